@@ -1,0 +1,26 @@
+# Two commands set everything up: `make demo` shows the product, `make test` proves it.
+CARGO ?= cargo
+
+.PHONY: demo test check bench fmt build
+
+build:
+	$(CARGO) build --locked --bin cxform
+
+# The main job on an embedded tenant, in front of your eyes.
+demo: build
+	tests/demo/run "$$($(CARGO) metadata --format-version 1 --no-deps | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/debug/cxform"
+
+test:
+	$(CARGO) test --workspace --locked
+
+# What CI runs. Tests come last, so that their summary closes the output.
+check:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	$(MAKE) --no-print-directory test
+
+bench:
+	$(CARGO) bench --locked -p cxform-cli --bench scale
+
+fmt:
+	$(CARGO) fmt --all
