@@ -1,0 +1,27 @@
+//! Active or retired: outcomes and call codes are never deleted, only switched off.
+
+use cxform_model::{DesiredObject, Field, Kind, ObservedObject, Setting, canonical_field};
+use serde_json::Value;
+
+/// The field that retires an object of this kind, and the value that does so.
+pub(crate) fn switch(kind: Kind) -> Option<(Field, Value)> {
+    match kind {
+        Kind::Outcome => Some((Field::find(kind, "status")?, Value::from("INACTIVE"))),
+        Kind::CallCode => Some((Field::find(kind, "isActive")?, Value::from(false))),
+        Kind::Campaign | Kind::Assignment => None,
+    }
+}
+
+/// Whether the manifest keeps the object as retired.
+pub(crate) fn is_tombstone(kind: Kind, object: &DesiredObject) -> bool {
+    switch(kind).is_some_and(|(field, off)| {
+        !object.ignored.contains(&field)
+            && matches!(object.fields.get(field).map(|field| &field.setting),
+                Some(Setting::Value(value)) if canonical_field(field, Some(value)) == off)
+    })
+}
+
+/// Whether the tenant still uses the object; one that does not say counts as active.
+pub(crate) fn is_active(object: &ObservedObject) -> bool {
+    switch(object.kind).is_none_or(|(field, off)| canonical_field(field, object.fields.get(field)) != off)
+}
