@@ -1,12 +1,12 @@
 //! The fault script: which requests go wrong, and how. Deterministic: a rule counts its own matching requests, and chance
 //! is a hash of the script's seed, the rule and that count.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{error::EmulatorError, hash};
+use crate::{error::EmulatorError, hash, journal};
 
 /// A checked fault script; see `docs/emulator.md` for its form.
 #[derive(Clone, Debug, Default)]
@@ -81,6 +81,15 @@ impl Effect {
 }
 
 impl Script {
+    /// Reads a script file.
+    ///
+    /// # Errors
+    /// When there is no such file, or it is no fault script.
+    pub fn from_file(path: &Path) -> Result<Self, EmulatorError> {
+        let document = journal::read_existing(path)?;
+        Self::parse(&document).map_err(|error| error.in_document(&path.display().to_string()))
+    }
+
     /// Reads `{"seed": 1, "rules": [..]}`.
     ///
     /// # Errors

@@ -28,6 +28,8 @@ pub(crate) struct Journal {
     log: File,
     length: u64,
     lines: usize,
+    /// Whether bytes beyond `length` may be there, or the header may be missing.
+    dirty: bool,
     generation: u64,
     _lock: File,
 }
@@ -56,7 +58,8 @@ impl Journal {
             .truncate(false)
             .open(&log_path)
             .map_err(|source| EmulatorError::File { action: "write", path: log_path, source })?;
-        let mut journal = Self { path: path.to_owned(), log, length: 0, lines: 0, generation, _lock: lock };
+        let mut journal =
+            Self { path: path.to_owned(), log, length: 0, lines: 0, dirty: true, generation, _lock: lock };
         let snapshot = journal.snapshot(&store);
         snapshot.map_err(|source| EmulatorError::File { action: "write", path: path.to_owned(), source })?;
         Ok((journal, store))
@@ -64,16 +67,33 @@ impl Journal {
 
     /// Writes the changes of one request as one line. On failure the log is as it was before.
     pub(crate) fn append(&mut self, changes: &[Change]) -> io::Result<()> {
+        if self.dirty {
+            self.mend()?;
+        }
         let mut line = Value::Array(changes.iter().map(Change::to_json).collect()).to_string();
         line.push('\n');
+        self.dirty = true;
         if let Err(error) = self.log.write_all(line.as_bytes()) {
-            // A torn line in the middle would hide all that follows it.
-            self.log.set_len(self.length)?;
-            self.log.seek(SeekFrom::Start(self.length))?;
+            // If this fails too, the next write tries again before it adds anything.
+            let _ = self.mend();
             return Err(error);
         }
+        self.dirty = false;
         self.length += line.len() as u64;
         self.lines += 1;
+        Ok(())
+    }
+
+    /// Cuts the log back to its last whole line: a torn one in the middle would hide all that follows it.
+    fn mend(&mut self) -> io::Result<()> {
+        self.log.set_len(self.length)?;
+        self.log.seek(SeekFrom::Start(self.length))?;
+        if self.length == 0 {
+            let header = format!("{}\n", json!({ "generation": self.generation }));
+            self.log.write_all(header.as_bytes())?;
+            self.length = header.len() as u64;
+        }
+        self.dirty = false;
         Ok(())
     }
 
@@ -91,14 +111,8 @@ impl Journal {
         out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         fs::rename(&temporary, &self.path)?;
         self.generation = generation;
-        self.log.set_len(0)?;
-        self.log.seek(SeekFrom::Start(0))?;
-        self.length = 0;
-        self.lines = 0;
-        let header = format!("{}\n", json!({ "generation": generation }));
-        self.log.write_all(header.as_bytes())?;
-        self.length = header.len() as u64;
-        Ok(())
+        (self.length, self.lines, self.dirty) = (0, 0, true);
+        self.mend()
     }
 }
 
@@ -130,6 +144,15 @@ pub(crate) fn read(path: &Path) -> Result<Option<Value>, EmulatorError> {
         document: path.display().to_string(),
         place: format!("line {}, column {}", error.line(), error.column()),
         message: error.to_string(),
+    })
+}
+
+/// The JSON document of a file that must be there.
+pub(crate) fn read_existing(path: &Path) -> Result<Value, EmulatorError> {
+    read(path)?.ok_or_else(|| EmulatorError::File {
+        action: "read",
+        path: path.to_owned(),
+        source: io::ErrorKind::NotFound.into(),
     })
 }
 

@@ -138,12 +138,14 @@ pub(crate) struct Place<'a> {
     pub(crate) query: &'a Pairs,
 }
 
-/// Cursors look opaque, so that nobody computes one.
+/// Cursors look opaque, so that nobody computes one, and a made-up one is out of bounds.
+const VEIL: u64 = 0x5eed_c0de_5eed_c0de;
+
 fn cursor(offset: usize) -> String {
-    format!("c{:x}", (offset as u64) ^ 0x5eed_c0de)
+    format!("c{:x}", (offset as u64) ^ VEIL)
 }
 
 fn read_cursor(cursor: &str) -> Option<usize> {
     let number = u64::from_str_radix(cursor.strip_prefix('c')?, 16).ok()?;
-    usize::try_from(number ^ 0x5eed_c0de).ok().filter(|offset| *offset < u32::MAX as usize)
+    usize::try_from(number ^ VEIL).ok().filter(|offset| *offset < u32::MAX as usize)
 }

@@ -14,6 +14,7 @@ use crate::{
 pub(crate) struct Tenant {
     pub(crate) store: Store,
     journal: Option<Journal>,
+    closed: bool,
 }
 
 impl Tenant {
@@ -22,26 +23,22 @@ impl Tenant {
             Seed::Empty => Ok(Store::default()),
             Seed::Document(document) => Store::from_document(document).map_err(|error| error.in_document("seed")),
             Seed::File(path) => {
-                let missing = || EmulatorError::File {
-                    action: "read",
-                    path: path.clone(),
-                    source: std::io::Error::from(std::io::ErrorKind::NotFound),
-                };
-                let document = journal::read(path)?.ok_or_else(missing)?;
+                let document = journal::read_existing(path)?;
                 Store::from_document(&document).map_err(|error| error.in_document(&path.display().to_string()))
             }
         };
         match &options.state {
-            None => Ok(Self { store: first()?, journal: None }),
+            None => Ok(Self { store: first()?, journal: None, closed: false }),
             Some(path) => {
                 let (journal, store) = Journal::open(path, first)?;
-                Ok(Self { store, journal: Some(journal) })
+                Ok(Self { store, journal: Some(journal), closed: false })
             }
         }
     }
 
     /// Makes changes true: on disk first, so that no answer is ever taken back.
     pub(crate) fn commit(&mut self, changes: &[Change]) -> Result<(), Refusal> {
+        self.check_open()?;
         if let Some(journal) = &mut self.journal {
             journal.append(changes).map_err(|error| not_saved(&error))?;
         }
@@ -68,13 +65,18 @@ impl Tenant {
         Ok(())
     }
 
-    /// Writes a last snapshot and lets the files go.
+    /// Writes a last snapshot and lets the files go. A write that still comes in is refused: nobody would keep it.
     pub(crate) fn close(&mut self) {
+        self.closed = true;
         if let Some(mut journal) = self.journal.take()
             && let Err(error) = journal.snapshot(&self.store)
         {
             tracing::warn!(%error, "could not write a last snapshot of the state");
         }
+    }
+
+    fn check_open(&self) -> Result<(), Refusal> {
+        if self.closed { Err(Refusal::new(503, "stopping", "the emulator is stopping")) } else { Ok(()) }
     }
 }
 

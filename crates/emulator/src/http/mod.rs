@@ -136,7 +136,11 @@ impl App {
             }
             Some(Effect::TruncatedBody) => {
                 let answer = process();
-                cut.after_body_bytes(answer.body.len() / 2);
+                // Where there is no body to cut, the whole answer goes.
+                match answer.body.len() {
+                    0 => cut.now(),
+                    length => cut.after_body_bytes(length / 2),
+                }
                 (answer, true)
             }
         };

@@ -13,6 +13,8 @@ mod merge;
 pub(crate) mod outcomes;
 mod refusal;
 mod table;
+#[cfg(test)]
+mod tests;
 pub(crate) mod webhooks;
 
 use std::collections::{BTreeMap, HashMap};
