@@ -64,3 +64,25 @@ pub struct Finding {
     /// The other places it speaks of, each with a few words.
     pub related: Vec<(Spot, String)>,
 }
+
+impl Finding {
+    /// A finding without hint or related places.
+    #[must_use]
+    pub fn new(rule: &'static Rule, at: Spot, message: impl Into<String>) -> Self {
+        Self { rule, at, message: message.into(), hint: None, related: Vec::new() }
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Names another place that it speaks of.
+    #[must_use]
+    pub fn related(mut self, spot: Spot, words: impl Into<String>) -> Self {
+        self.related.push((spot, words.into()));
+        self
+    }
+}

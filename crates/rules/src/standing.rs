@@ -1,21 +1,29 @@
 //! Objects as they will stand: what the tenant holds, overlaid by what the manifests ask for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use cxform_model::{Address, Desired, DesiredObject, Desktop, Field, ObservedObject, Setting, Source};
+use cxform_model::{
+    Address, Desired, DesiredObject, Desktop, DesktopEntry, Field, Kind, ObservedObject, Setting, Source,
+};
 use serde_json::Value;
 
 use crate::Spot;
 
 /// The inventory that rules judge. Offline it holds desired objects alone; in a plan also what the tenant has.
+///
+/// Build it with [`Standing::offline`] and set what else is known.
 #[derive(Debug, Default)]
 pub struct Standing<'a> {
     /// The managed objects.
     pub objects: BTreeMap<&'a Address, StandingObject<'a>>,
-    /// The joined desktops of the campaigns that entries reach, by campaign address.
+    /// Who wants which outcomes on which desktops, as written.
+    pub entries: &'a [DesktopEntry],
+    /// The joined desktops of the campaigns that entries reach, by campaign address; judged once they are complete.
     pub desktops: BTreeMap<Address, Desktop>,
     /// Whether it is known which desktops exist: offline, groups hide some.
     pub desktops_complete: bool,
+    /// What lives on the tenant and is not managed; `None` where no tenant was read.
+    pub foreign: Option<BTreeSet<Address>>,
 }
 
 /// One managed object as it will stand.
@@ -30,7 +38,7 @@ pub struct StandingObject<'a> {
 }
 
 impl<'a> Standing<'a> {
-    /// The desired objects alone, with no desktops: what is known offline before entries are joined.
+    /// The desired objects and entries alone: what is known offline before entries are joined.
     #[must_use]
     pub fn offline(desired: &'a Desired) -> Self {
         let objects = desired
@@ -38,7 +46,12 @@ impl<'a> Standing<'a> {
             .iter()
             .map(|(address, desired)| (address, StandingObject { address, desired, observed: None }))
             .collect();
-        Self { objects, desktops: BTreeMap::new(), desktops_complete: false }
+        Self { objects, entries: &desired.desktops, ..Self::default() }
+    }
+
+    /// The managed objects of a kind, by address.
+    pub fn of(&self, kind: Kind) -> impl Iterator<Item = StandingObject<'a>> {
+        self.objects.values().filter(move |object| object.address.kind() == kind).copied()
     }
 }
 
@@ -57,18 +70,22 @@ impl<'a> StandingObject<'a> {
     pub fn values(&self, path: &str) -> Vec<Value> {
         let Some(field) = Field::find(self.address.kind(), path) else { return Vec::new() };
         match self.setting(field) {
-            Some(Setting::Value(value)) => vec![value.clone()],
             Some(Setting::Between(envelope)) => {
                 vec![Value::Number(envelope.low.clone()), Value::Number(envelope.high.clone())]
             }
-            None => self.observed.and_then(|observed| observed.fields.get(field)).cloned().into_iter().collect(),
+            _ => self.value_of(field).cloned().into_iter().collect(),
         }
     }
 
     /// The one value of a field that has no envelope.
     #[must_use]
     pub fn value(&self, path: &str) -> Option<&'a Value> {
-        let field = Field::find(self.address.kind(), path)?;
+        self.value_of(Field::find(self.address.kind(), path)?)
+    }
+
+    /// The same, for a field that is already found.
+    #[must_use]
+    pub fn value_of(&self, field: Field) -> Option<&'a Value> {
         match self.setting(field) {
             Some(Setting::Value(value)) => Some(value),
             Some(Setting::Between(_)) => None,
@@ -76,10 +93,22 @@ impl<'a> StandingObject<'a> {
         }
     }
 
+    /// The elements of a field that is a list or a set; none where it is neither.
+    #[must_use]
+    pub fn items(&self, path: &str) -> &'a [Value] {
+        self.value(path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
     /// The place of a field, to report a finding at. `inside` is a JSON pointer into its value.
     #[must_use]
     pub fn spot(&self, path: &str, inside: impl Into<String>) -> Spot {
-        let field = Field::find(self.address.kind(), path);
+        self.spot_of(Field::find(self.address.kind(), path), inside)
+    }
+
+    /// The same, for a field that is already found.
+    #[must_use]
+    pub fn spot_of(&self, field: impl Into<Option<Field>>, inside: impl Into<String>) -> Spot {
+        let field = field.into();
         let written = field.and_then(|field| self.desired.fields.get(field)).map(|field| field.source);
         Spot {
             address: self.address.clone(),

@@ -1,0 +1,77 @@
+//! `docs/rules.md`, from the rules themselves.
+
+use std::fmt::Write as _;
+
+use crate::Rule;
+
+const HEADER: &str = "\
+# Rules
+
+Every rule that cxform holds a project to. `cxform validate` judges the manifests alone; `cxform plan` judges each object as it
+will stand, what the tenant has overlaid by what the manifests ask for, since a manifest may own only some of an object's fields.
+All findings come in one run, each with its rule's id, place and hint.
+
+An **error** refuses the project; a **warning** is shown and lets it pass. Where an object has to break a rule for a while,
+`spec.rules` in `cxform.yaml` lowers that rule for that object's address (`campaign/q3-renewals`), always with a reason and an
+expiry date: from that day on the rule holds again. Ids are stable: one that is dropped is never given to another rule.
+
+*Origin*: `[000]`..`[004]` are the sources that the API contract is merged from, `[A]` is our reading where they are silent.
+
+| id | rule | severity | what must hold | origin |
+|---|---|---|---|---|
+";
+
+/// The page about all rules of these catalogues, by id.
+#[must_use]
+pub fn document(catalogues: &[&[&Rule]]) -> String {
+    let mut rules: Vec<&Rule> = catalogues.iter().flat_map(|rules| rules.iter().copied()).collect();
+    rules.sort_by_key(|rule| rule.id);
+    rules.into_iter().fold(HEADER.to_owned(), |mut page, rule| {
+        page.push_str(&row(rule));
+        page
+    })
+}
+
+fn row(rule: &Rule) -> String {
+    let Rule { id, name, severity, about, origin } = rule;
+    let cell = |text: &str| text.replace('|', "\\|");
+    let mut row = String::new();
+    let _ = writeln!(row, "| {id} | `{name}` | {} | {} | {} |", severity.word(), cell(about), cell(origin));
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue;
+
+    #[test]
+    fn the_page_in_the_repository_tells_every_rule_of_the_domain() {
+        let page = include_str!("../../../docs/rules.md");
+        assert!(page.starts_with(HEADER), "docs/rules.md has another header");
+        for rule in catalogue() {
+            assert!(page.contains(&row(rule)), "docs/rules.md lacks or has an old row for {}:\n{}", rule.id, row(rule));
+        }
+    }
+
+    #[test]
+    fn rows_come_by_id_whatever_the_order_of_catalogues() {
+        let (early, late) = catalogue().split_at(3);
+        assert_eq!(document(&[late, early]), document(&[catalogue()]));
+    }
+
+    #[test]
+    fn ids_and_names_are_unique_rising_and_well_formed() {
+        let mut names = std::collections::BTreeSet::new();
+        for pair in catalogue().windows(2) {
+            assert!(pair[0].id < pair[1].id, "{} after {}", pair[1].id, pair[0].id);
+        }
+        for rule in catalogue() {
+            let number: u32 = rule.id.strip_prefix("CX").unwrap().parse().unwrap();
+            assert!((30..80).contains(&number), "{} is not of this catalogue", rule.id);
+            assert!(rule.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", rule.name);
+            assert!(names.insert(rule.name), "{} names two rules", rule.name);
+            assert!(rule.about.ends_with('.') && !rule.origin.is_empty(), "{}", rule.id);
+        }
+    }
+}
