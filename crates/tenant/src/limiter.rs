@@ -103,8 +103,10 @@ impl State {
         let from = self.updated.max(self.paused_until);
         if now > from {
             let seconds = (now - from).as_secs_f64();
-            self.tokens = (self.tokens + seconds * self.rate * self.pace).min((self.burst * self.pace).max(1.0));
-            self.pace = (self.pace + seconds / RECOVERY.as_secs_f64()).min(1.0);
+            let before = self.pace;
+            self.pace = (before + seconds / RECOVERY.as_secs_f64()).min(1.0);
+            let gained = seconds * self.rate * f64::midpoint(before, self.pace);
+            self.tokens = (self.tokens + gained).min((self.burst * self.pace).max(1.0));
         }
         self.updated = now;
     }

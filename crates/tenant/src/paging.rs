@@ -1,7 +1,7 @@
 //! Reads a listing to its end, or fails as a whole (contract 1.3). What is missing from a listing counts as absent
 //! on the tenant, so anything that hints at a gap is an error.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use cxform_model::RemoteId;
@@ -13,15 +13,12 @@ use crate::request::Request;
 use crate::v2::{self, Malformed, Next, Page};
 use crate::{Connection, TenantError};
 
-/// How to read an item: its id within the listing, and what it is.
-pub(crate) type Decode<T> = fn(&Value) -> Result<(RemoteId, T), Malformed>;
-
 /// Every item of the listing that starts with `first`, in the tenant's order.
-pub(crate) async fn read_all<T: Send>(
-    connection: &Connection,
-    first: Request,
-    decode: Decode<T>,
-) -> Result<Vec<T>, TenantError> {
+/// `decode` reads an item: its id within the listing, and what it is.
+pub(crate) async fn read_all<T, D>(connection: &Connection, first: Request, decode: D) -> Result<Vec<T>, TenantError>
+where
+    D: Fn(&Value) -> Result<(RemoteId, T), Malformed>,
+{
     let inner = &connection.0;
     let page = inner.page(&first).await?;
     let mut listing =
@@ -36,17 +33,20 @@ pub(crate) async fn read_all<T: Send>(
     listing.finish()
 }
 
-struct Listing<'a, T> {
+struct Listing<'a, T, D> {
     inner: &'a Arc<Inner>,
     first: Request,
-    decode: Decode<T>,
+    decode: D,
     style: &'static str,
     total: Option<u64>,
     ids: HashSet<RemoteId>,
     items: Vec<T>,
 }
 
-impl<T> Listing<'_, T> {
+impl<T, D> Listing<'_, T, D>
+where
+    D: Fn(&Value) -> Result<(RemoteId, T), Malformed>,
+{
     /// How many pages there are, where the first one tells enough to read the others all at once.
     fn foreseen(&self, first: &Page) -> Option<u64> {
         let size = u64::from(self.inner.config.page_size);
@@ -89,10 +89,12 @@ impl<T> Listing<'_, T> {
     async fn read_together(&mut self, pages: u64) -> Result<(), TenantError> {
         let mut waiting = 2..=pages;
         let mut running = JoinSet::new();
-        let mut early = std::collections::BTreeMap::new();
+        let mut early = BTreeMap::new();
         let mut due = 2;
         loop {
-            while running.len() < self.inner.config.parallel_reads {
+            // Pages that came before their turn are held back only so far, however slow the one that is due.
+            let parallel = self.inner.config.parallel_reads;
+            while running.len() < parallel && early.len() < 4 * parallel {
                 let Some(number) = waiting.next() else { break };
                 let (inner, request) = (Arc::clone(self.inner), v2::next_page(&self.first, number));
                 running.spawn(async move { (number, inner.page(&request).await) });

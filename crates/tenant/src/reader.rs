@@ -4,7 +4,7 @@ use cxform_model::{CampaignGroup, Kind, ObservedAssignment, ObservedObject, Remo
 use serde_json::{Map, Value};
 
 use crate::error::absent_as_none;
-use crate::paging::{Decode, read_all};
+use crate::paging::read_all;
 use crate::v2::{self, Malformed};
 use crate::{Connection, TenantError};
 
@@ -39,7 +39,7 @@ impl Reader {
     /// # Errors
     /// Any; [`TenantError::Incomplete`] and [`TenantError::Shape`] mean that the listing cannot be trusted.
     pub async fn list(&self, kind: Kind) -> Result<Vec<ObservedObject>, TenantError> {
-        read_all(&self.connection, self.connection.0.paths.list(kind)?, decoder(kind)).await
+        read_all(&self.connection, self.connection.0.paths.list(kind)?, listed(kind)).await
     }
 
     /// One object; `None` where the tenant has none of this id.
@@ -133,7 +133,7 @@ impl Reader {
     ) -> Result<Vec<ObservedObject>, TenantError> {
         let paths = &self.connection.0.paths;
         let first = if kind == Kind::CallCode { paths.find_call_code(key, parent) } else { paths.list(kind)? };
-        let mut found = read_all(&self.connection, first, decoder(kind)).await?;
+        let mut found = read_all(&self.connection, first, listed(kind)).await?;
         // A tenant that ignores the filter answers with everything.
         found.retain(|object| {
             object.key.trim() == key.trim() && (kind != Kind::CallCode || object.parent.as_ref() == parent)
@@ -142,14 +142,6 @@ impl Reader {
     }
 }
 
-fn decoder(kind: Kind) -> Decode<ObservedObject> {
-    match kind {
-        Kind::Outcome | Kind::Assignment => |item| listed(Kind::Outcome, item),
-        Kind::CallCode => |item| listed(Kind::CallCode, item),
-        Kind::Campaign => |item| listed(Kind::Campaign, item),
-    }
-}
-
-fn listed(kind: Kind, item: &Value) -> Result<(RemoteId, ObservedObject), Malformed> {
-    v2::object(kind, item, None).map(|object| (object.id.clone(), object))
+fn listed(kind: Kind) -> impl Fn(&Value) -> Result<(RemoteId, ObservedObject), Malformed> {
+    move |item| v2::object(kind, item, None).map(|object| (object.id.clone(), object))
 }

@@ -9,7 +9,7 @@ pub(crate) fn auth() -> Auth {
         token_path: "/api/v2/oauth/token".into(),
         style: TokenStyle::Form,
         client_id: "me".into(),
-        client_secret: SecretString::from("canary-secret-5417"),
+        client_secret: SecretString::from("canary-secret-quokka"),
         scopes: Vec::new(),
     }
 }
