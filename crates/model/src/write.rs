@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{Address, CampaignStatus, Document, Endpoint, Fields, Kind, RemoteId, Version};
 
 /// The object that a write needs the id of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Target {
     /// It lives on the tenant under this id.
     Existing(RemoteId),

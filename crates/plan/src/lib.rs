@@ -1,36 +1,46 @@
 //! Desired x observed -> plan. Pure and deterministic: no clock, no network, no files.
 //!
 //! [`scope`] tells what to list, [`desktops_to_read`] which desktops to read after that, [`plan`] makes the plan.
+//! [`v1`] is its frozen form on disk, [`render`] what a person reads.
 
 mod activity;
+mod campaigns;
+mod codes;
+mod desktops;
+mod diff;
+mod digest;
+mod direction;
 mod document;
+mod draft;
+mod estimate;
+mod hints;
+mod index;
+mod inputs;
+mod judge;
+mod keys;
+mod matching;
 mod options;
+mod order;
+mod planner;
+mod reach;
+mod reason;
 mod refusal;
+pub mod render;
+mod retire;
 mod scope;
+mod select;
 mod selector;
-
-use std::collections::BTreeSet;
-
-use cxform_model::{Desired, Observed, RemoteId};
+mod sequence;
+mod shortcuts;
+mod shown;
+#[cfg(test)]
+mod tests;
+mod tree;
+pub mod v1;
 
 pub use document::{Action, Change, Estimate, FieldChange, Place, Plan, Step, Warning};
 pub use options::{Options, Waiver};
+pub use planner::{desktops_to_read, plan};
 pub use refusal::{Problem, Refusal};
 pub use scope::{Scope, scope};
 pub use selector::Selector;
-
-/// The campaigns whose desktops a plan needs, once the listings of [`scope`] are read.
-///
-/// # Errors
-/// Campaigns and groups that cannot be resolved.
-pub fn desktops_to_read(_desired: &Desired, _observed: &Observed) -> Result<BTreeSet<RemoteId>, Refusal> {
-    Err(Refusal::of(vec![Problem::new(refusal::code::INTERNAL, "the planner is under construction")]))
-}
-
-/// Makes the plan that brings the tenant to what the manifests ask for.
-///
-/// # Errors
-/// Every reason why there is none.
-pub fn plan(_desired: &Desired, _observed: &Observed, _options: &Options) -> Result<Plan, Refusal> {
-    Err(Refusal::of(vec![Problem::new(refusal::code::INTERNAL, "the planner is under construction")]))
-}

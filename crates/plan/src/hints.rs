@@ -1,0 +1,32 @@
+//! "Did you mean": the key on the tenant or in the manifests that a mistyped one comes closest to.
+
+use cxform_model::{Address, Kind};
+
+use crate::inputs::Inputs;
+
+/// A hint that names the nearest address of the same kind, where one is near.
+pub(crate) fn nearest(inputs: &Inputs<'_>, address: &Address) -> Option<String> {
+    let wanted = address.to_string();
+    let observed = inputs.observed.of(address.kind()).iter().filter_map(|object| inputs.address_of(object));
+    let listed = inputs.desired.objects.keys().filter(|key| key.kind() == address.kind()).cloned();
+    let mut best: Option<(usize, String)> = None;
+    for candidate in observed.chain(listed).filter(|candidate| candidate != address) {
+        let candidate = candidate.to_string();
+        // A distance is never less than the difference in length: most candidates need no closer look.
+        let limit = (address.key().chars().count() / 3).max(1);
+        if candidate.len().abs_diff(wanted.len()) > limit * 4 {
+            continue;
+        }
+        let distance = strsim::osa_distance(&wanted.to_lowercase(), &candidate.to_lowercase());
+        if distance <= limit && best.as_ref().is_none_or(|best| (distance, &candidate) < (best.0, &best.1)) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| format!("did you mean `{candidate}`?"))
+}
+
+/// What to say of a campaign that is neither listed nor on the tenant.
+pub(crate) fn campaign(inputs: &Inputs<'_>, address: &Address) -> String {
+    debug_assert_eq!(address.kind(), Kind::Campaign);
+    nearest(inputs, address).unwrap_or_else(|| "list it with `kind: Campaign`, or correct the name".to_owned())
+}

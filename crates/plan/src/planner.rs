@@ -1,0 +1,123 @@
+//! The way from two inventories to a plan, part by part.
+
+use std::collections::BTreeSet;
+
+use cxform_model::{Desired, Kind, Observed, RemoteId};
+
+use crate::draft::Draft;
+use crate::index::Index;
+use crate::inputs::Inputs;
+use crate::matching::Matches;
+use crate::refusal::Refusal;
+use crate::select::Selection;
+use crate::{Options, Plan, activity, campaigns, codes, desktops, digest, estimate, judge, keys, order, reach, retire, shortcuts, shown};
+
+/// The campaigns whose desktops a plan needs, once the listings of [`scope`](crate::scope) are read: those that entries
+/// reach, and all of them where an outcome is to be retired, since any may still show it.
+///
+/// # Errors
+/// Campaigns and groups that cannot be resolved, and objects that cannot be matched.
+pub fn desktops_to_read(desired: &Desired, observed: &Observed) -> Result<BTreeSet<RemoteId>, Refusal> {
+    let mut problems = Vec::new();
+    let index = Index::of(observed);
+    let matches = Matches::of(desired, &index, &mut problems);
+    let inputs = Inputs { desired, observed, index: &index, matches: &matches };
+    let reached = reach::reached(&inputs, &mut problems);
+    if !problems.is_empty() {
+        return Err(Refusal::of(problems));
+    }
+    let unlisted = retire::unlisted(desired, &index, &matches);
+    let retired = retire::retired_outcomes(&inputs, &unlisted);
+    let retiring = retired.keys().any(|id| index.id(Kind::Outcome, id).is_some_and(activity::is_active));
+    Ok(if retiring {
+        observed.of(Kind::Campaign).iter().map(|campaign| campaign.id.clone()).collect()
+    } else {
+        reached.values().filter_map(|reached| reached.id().cloned()).collect()
+    })
+}
+
+/// Makes the plan that brings the tenant to what the manifests ask for.
+///
+/// # Errors
+/// Every reason why there is none, all at once.
+pub fn plan(desired: &Desired, observed: &Observed, options: &Options) -> Result<Plan, Refusal> {
+    let mut draft = Draft::default();
+    let index = Index::of(observed);
+    let matches = Matches::of(desired, &index, &mut draft.problems);
+    let inputs = Inputs { desired, observed, index: &index, matches: &matches };
+    let unlisted = retire::unlisted(desired, &index, &matches);
+
+    let outcomes = codes::plan(&inputs, options, Kind::Outcome, &mut draft);
+    let call_codes = codes::plan(&inputs, options, Kind::CallCode, &mut draft);
+    campaigns::plan(&inputs, options, &mut draft);
+    retire::plan(&inputs, options, &unlisted, &mut draft);
+
+    let retired = retire::retired_outcomes(&inputs, &unlisted);
+    let reached = reach::reached(&inputs, &mut draft.problems);
+    let joined = desktops::join(&reached, &mut draft.problems);
+    for (campaign, desktop) in &joined {
+        if let Some(reached) = reached.get(campaign) {
+            desktops::plan(&inputs, options, campaign, reached, desktop, &retired, &mut draft);
+        }
+    }
+    shown::check(&inputs, options, &retired, &reached, &mut draft);
+
+    keys::order(&inputs, &mut draft);
+    shortcuts::order(&inputs, &mut draft);
+    retire::order(&inputs, Kind::Outcome, &outcomes, &mut draft);
+    retire::order(&inputs, Kind::CallCode, &call_codes, &mut draft);
+    campaigns::order_starts(&joined, &mut draft);
+    forgotten(&inputs, options, &mut draft);
+    judge::judge(&inputs, options, joined, &mut draft);
+
+    finish(options, draft)
+}
+
+/// Objects that an earlier run managed and no manifest lists any more stay as they are, and the plan says so.
+fn forgotten(inputs: &Inputs<'_>, options: &Options, draft: &mut Draft) {
+    let previous: BTreeSet<_> =
+        inputs.desired.objects.values().flat_map(|object| &object.previous).map(|previous| &previous.value).collect();
+    let retired: BTreeSet<_> = draft.changes.iter().map(|change| change.address.clone()).collect();
+    for address in options.known.iter().flatten() {
+        let listed = inputs.desired.objects.contains_key(address) || previous.contains(address) || retired.contains(address);
+        if !listed && inputs.index.at(address).iter().any(|object| activity::is_active(object)) {
+            draft.warn(Some(address), "no manifest lists it any more: it stays on the tenant as it is", None);
+        }
+    }
+}
+
+fn finish(options: &Options, mut draft: Draft) -> Result<Plan, Refusal> {
+    let ordered = order::steps(&mut draft);
+    let Draft { mut changes, mut unchanged, mut problems, mut warnings, .. } = draft;
+    let mut steps = match ordered {
+        Ok(steps) if problems.is_empty() => steps,
+        Ok(_) => return Err(Refusal::of(problems)),
+        Err(problem) => {
+            // A circle among steps is worth telling only where nothing explains it.
+            if problems.is_empty() {
+                problems.push(problem);
+            }
+            return Err(Refusal::of(problems));
+        }
+    };
+    changes.sort_by(|left, right| (&left.address, left.action).cmp(&(&right.address, right.action)));
+    Selection { changes: &mut changes, steps: &mut steps, unchanged: &mut unchanged, warnings: &mut warnings }
+        .apply(options);
+    warnings.sort_by(|left, right| {
+        (&left.address, &left.rule, &left.message, &left.source).cmp(&(&right.address, &right.rule, &right.message, &right.source))
+    });
+    warnings.dedup();
+    let mut plan = Plan {
+        project: options.project.clone(),
+        environment: options.environment.clone(),
+        tenant: options.tenant.clone(),
+        changes,
+        estimate: estimate::estimate(&steps, &options.rate_limits),
+        steps,
+        unchanged: unchanged.len(),
+        warnings,
+        digest: String::new(),
+    };
+    plan.digest = digest::digest(&plan);
+    Ok(plan)
+}

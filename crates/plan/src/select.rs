@@ -1,0 +1,131 @@
+//! `--target` and `--exclude`: a part of a plan that can be carried out by itself.
+//!
+//! Selecting works on the finished steps. What is taken takes along what it needs; what is left out takes with it what
+//! needs it. A change is taken as a whole or not at all, so that what is shown is what is written.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use cxform_model::Address;
+
+use crate::{Action, Change, Options, Selector, Step, Warning};
+
+/// What selecting works on.
+pub(crate) struct Selection<'p> {
+    pub(crate) changes: &'p mut Vec<Change>,
+    pub(crate) steps: &'p mut Vec<Step>,
+    pub(crate) unchanged: &'p mut Vec<Address>,
+    pub(crate) warnings: &'p mut Vec<Warning>,
+}
+
+impl Selection<'_> {
+    pub(crate) fn apply(mut self, options: &Options) {
+        if options.target.is_empty() && options.exclude.is_empty() {
+            return;
+        }
+        for selector in options.target.iter().chain(&options.exclude) {
+            let known = self.changes.iter().map(|change| &change.address).chain(self.unchanged.iter());
+            if !known.map(ToString::to_string).any(|address| selector.picks_text(&address)) {
+                self.warn(None, format!("`{selector}` picks nothing"));
+            }
+        }
+        if !options.target.is_empty() {
+            self.target(&options.target);
+        }
+        self.exclude(&options.exclude);
+    }
+
+    fn target(&mut self, selectors: &[Selector]) {
+        let graph = Graph::of(self.steps);
+        let picked = graph.picked(self.steps, selectors);
+        let kept = graph.closure(picked.clone(), |at| &graph.needs[at]);
+        let along: BTreeSet<_> = kept.difference(&picked).map(|at| self.steps[*at].address.clone()).collect();
+        for address in along {
+            if !picks(selectors, &address) {
+                self.warn(Some(&address), "taken along, since a target needs it".to_owned());
+            }
+        }
+        self.keep(&kept);
+        self.unchanged.retain(|address| picks(selectors, address));
+    }
+
+    fn exclude(&mut self, selectors: &[Selector]) {
+        let graph = Graph::of(self.steps);
+        let picked = graph.picked(self.steps, selectors);
+        let dropped = graph.closure(picked, |at| &graph.dependants[at]);
+        let with: BTreeSet<_> = dropped.iter().map(|at| self.steps[*at].address.clone()).collect();
+        for address in with {
+            if !picks(selectors, &address) {
+                self.warn(Some(&address), "left out, since it needs what is excluded".to_owned());
+            }
+        }
+        let kept = (0..self.steps.len()).filter(|at| !dropped.contains(at)).collect();
+        self.keep(&kept);
+        self.unchanged.retain(|address| !picks(selectors, address));
+    }
+
+    fn keep(&mut self, kept: &BTreeSet<usize>) {
+        let mut at = 0..;
+        self.steps.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
+        let written: BTreeSet<(&Address, Action)> = self.steps.iter().map(|step| (&step.address, step.action)).collect();
+        self.changes.retain(|change| written.contains(&(&change.address, change.action)));
+    }
+
+    fn warn(&mut self, address: Option<&Address>, message: String) {
+        self.warnings.push(Warning { rule: None, address: address.cloned(), message, source: None });
+    }
+}
+
+fn picks(selectors: &[Selector], address: &Address) -> bool {
+    let text = address.to_string();
+    selectors.iter().any(|selector| selector.picks_text(&text))
+}
+
+struct Graph {
+    needs: Vec<Vec<usize>>,
+    dependants: Vec<Vec<usize>>,
+    /// The steps of the same change.
+    fellows: Vec<usize>,
+    changes: Vec<Vec<usize>>,
+}
+
+impl Graph {
+    fn of(steps: &[Step]) -> Self {
+        let at: HashMap<&str, usize> = steps.iter().enumerate().map(|(at, step)| (step.id.as_str(), at)).collect();
+        let needs: Vec<Vec<usize>> =
+            steps.iter().map(|step| step.needs.iter().filter_map(|need| at.get(need.as_str()).copied()).collect()).collect();
+        let mut dependants = vec![Vec::new(); steps.len()];
+        let mut by_change: BTreeMap<(&Address, Action), usize> = BTreeMap::new();
+        let mut fellows = Vec::with_capacity(steps.len());
+        let mut changes: Vec<Vec<usize>> = Vec::new();
+        for (at, step) in steps.iter().enumerate() {
+            for &need in &needs[at] {
+                dependants[need].push(at);
+            }
+            let change = *by_change.entry((&step.address, step.action)).or_insert_with(|| {
+                changes.push(Vec::new());
+                changes.len() - 1
+            });
+            changes[change].push(at);
+            fellows.push(change);
+        }
+        Self { needs, dependants, fellows, changes }
+    }
+
+    fn picked(&self, steps: &[Step], selectors: &[Selector]) -> BTreeSet<usize> {
+        (0..steps.len()).filter(|at| picks(selectors, &steps[*at].address)).collect()
+    }
+
+    /// Some steps with all that `along` leads to, and the fellows of each.
+    fn closure<'g>(&'g self, start: BTreeSet<usize>, along: impl Fn(usize) -> &'g Vec<usize>) -> BTreeSet<usize> {
+        let mut open: Vec<usize> = start.iter().copied().collect();
+        let mut closed = start;
+        while let Some(at) = open.pop() {
+            for &next in along(at).iter().chain(&self.changes[self.fellows[at]]) {
+                if closed.insert(next) {
+                    open.push(next);
+                }
+            }
+        }
+        closed
+    }
+}

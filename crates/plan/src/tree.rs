@@ -1,0 +1,141 @@
+//! The tree as it will stand, and the order of moves in which no step on the way closes a circle.
+//!
+//! Moves go from the top of the final tree down: once everything above the new parent stands where it will stay,
+//! the moved object cannot be among it.
+
+use std::collections::{HashMap, HashSet};
+
+use cxform_model::{Kind, Target};
+
+use crate::draft::Draft;
+use crate::inputs::Inputs;
+use crate::refusal::{Problem, code};
+
+/// The final place of the managed objects of one kind.
+#[derive(Default)]
+pub(crate) struct Tree {
+    /// Managed object to what it will hang below.
+    parents: HashMap<Target, Option<Target>>,
+    /// The step that moves an object to its final place.
+    moves: HashMap<Target, usize>,
+}
+
+impl Tree {
+    pub(crate) fn stands(&mut self, object: Target, parent: Option<Target>) {
+        self.parents.insert(object, parent);
+    }
+
+    pub(crate) fn moved_by(&mut self, object: Target, step: usize) {
+        self.moves.insert(object, step);
+    }
+
+    pub(crate) fn parent(&self, inputs: &Inputs<'_>, kind: Kind, object: &Target) -> Option<Target> {
+        match (self.parents.get(object), object) {
+            (Some(parent), _) => parent.clone(),
+            (None, Target::Existing(id)) => inputs.index.id(kind, id)?.parent.clone().map(Target::Existing),
+            (None, Target::Created(_)) => None,
+        }
+    }
+
+    pub(crate) fn depth(&self, inputs: &Inputs<'_>, kind: Kind, object: &Target) -> usize {
+        let mut depth = 0;
+        let mut at = self.parent(inputs, kind, object);
+        // Deep enough to sort by; a deeper tree sorts by its needs.
+        while let Some(above) = at.filter(|_| depth < 64) {
+            depth += 1;
+            at = self.parent(inputs, kind, &above);
+        }
+        depth
+    }
+
+    /// Reports every circle that the final tree would have.
+    pub(crate) fn circles(&self, inputs: &Inputs<'_>, kind: Kind, draft: &mut Draft) {
+        let mut done: HashSet<Target> = HashSet::new();
+        let mut starts: Vec<(String, &Target)> = self.parents.keys().map(|target| (name(inputs, kind, target), target)).collect();
+        starts.sort_by(|left, right| left.0.cmp(&right.0));
+        for (_, start) in starts {
+            let mut path: Vec<Target> = Vec::new();
+            let mut on_path: HashSet<Target> = HashSet::new();
+            let mut at = Some(start.clone());
+            while let Some(node) = at.filter(|node| !done.contains(node)) {
+                if !on_path.insert(node.clone()) {
+                    let circle: Vec<_> = path.iter().skip_while(|above| **above != node).collect();
+                    draft.problems.push(circle_problem(inputs, kind, &circle));
+                    break;
+                }
+                at = self.parent(inputs, kind, &node);
+                path.push(node);
+            }
+            done.extend(path);
+        }
+    }
+
+    /// Lets every moved or created object wait for the nearest object above it that this plan moves or creates.
+    pub(crate) fn order_moves(&self, inputs: &Inputs<'_>, kind: Kind, draft: &mut Draft) {
+        let mut nearest: HashMap<Target, Option<usize>> = HashMap::new();
+        let mut moves: Vec<_> = self.moves.iter().collect();
+        moves.sort_by_key(|(_, step)| **step);
+        for (object, &step) in moves {
+            if let Some(parent) = self.parent(inputs, kind, object) {
+                let created = draft.creation(&parent);
+                let moved = self.nearest_move(inputs, kind, parent, &mut nearest);
+                draft.wait(step, created.into_iter().chain(moved));
+            }
+        }
+    }
+
+    /// The step that moves this object, or else the nearest one above it.
+    fn nearest_move(
+        &self,
+        inputs: &Inputs<'_>,
+        kind: Kind,
+        start: Target,
+        nearest: &mut HashMap<Target, Option<usize>>,
+    ) -> Option<usize> {
+        let mut path: HashSet<Target> = HashSet::new();
+        let mut at = Some(start);
+        let found = loop {
+            let Some(node) = at else { break None };
+            if let Some(&step) = self.moves.get(&node) {
+                break Some(step);
+            }
+            if let Some(&known) = nearest.get(&node) {
+                break known;
+            }
+            at = self.parent(inputs, kind, &node);
+            if !path.insert(node) {
+                break None; // a circle, reported elsewhere
+            }
+        };
+        nearest.extend(path.into_iter().map(|node| (node, found)));
+        found
+    }
+}
+
+fn name(inputs: &Inputs<'_>, kind: Kind, target: &Target) -> String {
+    match target {
+        Target::Created(address) => address.to_string(),
+        Target::Existing(id) => inputs
+            .index
+            .id(kind, id)
+            .and_then(|object| inputs.address_of(object))
+            .map_or_else(|| id.0.clone(), |address| address.to_string()),
+    }
+}
+
+fn circle_problem(inputs: &Inputs<'_>, kind: Kind, circle: &[&Target]) -> Problem {
+    let mut names: Vec<_> = circle.iter().map(|target| name(inputs, kind, target)).collect();
+    names.sort();
+    let shown: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    let mut problem = Problem::new(code::TREE, format!("{} would hang below each other", shown.join(", ")));
+    for name in &names {
+        if let Ok(address) = name.parse()
+            && let Some(object) = inputs.desired.objects.get(&address)
+        {
+            problem.address.get_or_insert(address);
+            let source = object.parent.as_ref().map_or(object.source, |parent| parent.source);
+            problem = problem.and_at(source, format!("`{name}`"));
+        }
+    }
+    problem
+}

@@ -1,0 +1,116 @@
+//! From a plan to format 1.
+
+use super::{
+    ActionV1, ChangeV1, EstimateV1, FORMAT_VERSION, FieldV1, PlaceV1, PlanV1, StepV1, SummaryV1, WarningV1,
+};
+use crate::{Action, Change, Estimate, FieldChange, Place, Plan, Step, Warning};
+
+impl From<&Plan> for PlanV1 {
+    fn from(plan: &Plan) -> Self {
+        let Plan { project, environment, tenant, changes, steps, unchanged: _, warnings, estimate, digest } = plan;
+        let Estimate { requests, by_endpoint, seconds } = estimate;
+        Self {
+            format_version: FORMAT_VERSION,
+            project: project.clone(),
+            environment: environment.clone(),
+            tenant: tenant.clone(),
+            digest: digest.clone(),
+            summary: SummaryV1::of(plan),
+            estimate: EstimateV1 { requests: *requests, seconds: *seconds, by_endpoint: by_endpoint.clone() },
+            changes: changes.iter().map(ChangeV1::from).collect(),
+            steps: steps.iter().map(StepV1::from).collect(),
+            warnings: warnings.iter().map(WarningV1::from).collect(),
+        }
+    }
+}
+
+impl SummaryV1 {
+    /// Counts the changes of a plan.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        let count = |action| plan.changes.iter().filter(|change| change.action == action).count();
+        Self {
+            create: count(Action::Create),
+            update: count(Action::Update),
+            retire: count(Action::Retire),
+            assign: count(Action::Assign),
+            unassign: count(Action::Unassign),
+            transition: count(Action::Transition),
+            unchanged: plan.unchanged,
+        }
+    }
+}
+
+impl From<&Change> for ChangeV1 {
+    fn from(change: &Change) -> Self {
+        let Change { address, action, reason, source, fields } = change;
+        Self {
+            address: address.clone(),
+            action: (*action).into(),
+            reason: reason.clone(),
+            source: source.as_ref().map(PlaceV1::from),
+            fields: fields.iter().map(FieldV1::from).collect(),
+        }
+    }
+}
+
+impl From<&FieldChange> for FieldV1 {
+    fn from(field: &FieldChange) -> Self {
+        let FieldChange { path, before, after, source } = field;
+        Self {
+            path: path.clone(),
+            before: before.clone(),
+            after: after.clone(),
+            source: source.as_ref().map(PlaceV1::from),
+        }
+    }
+}
+
+impl From<&Step> for StepV1 {
+    fn from(step: &Step) -> Self {
+        let Step { id, address, action, needs, precondition, write, base, base_version, places } = step;
+        Self {
+            id: id.clone(),
+            address: address.clone(),
+            action: (*action).into(),
+            needs: needs.clone(),
+            precondition: precondition.into(),
+            write: write.into(),
+            base: base.clone(),
+            base_version: *base_version,
+            places: places.iter().map(|(path, place)| (path.clone(), place.into())).collect(),
+        }
+    }
+}
+
+impl From<&Warning> for WarningV1 {
+    fn from(warning: &Warning) -> Self {
+        let Warning { rule, address, message, source } = warning;
+        Self {
+            rule: rule.clone(),
+            address: address.clone(),
+            message: message.clone(),
+            source: source.as_ref().map(PlaceV1::from),
+        }
+    }
+}
+
+impl From<&Place> for PlaceV1 {
+    fn from(place: &Place) -> Self {
+        let Place { file, line, column } = place;
+        Self { file: file.clone(), line: *line, column: *column }
+    }
+}
+
+impl From<Action> for ActionV1 {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::Create => Self::Create,
+            Action::Update => Self::Update,
+            Action::Retire => Self::Retire,
+            Action::Assign => Self::Assign,
+            Action::Unassign => Self::Unassign,
+            Action::Transition => Self::Transition,
+        }
+    }
+}
