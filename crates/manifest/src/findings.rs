@@ -1,0 +1,67 @@
+//! From what rules find to where it is written.
+
+use std::collections::{BTreeSet, HashMap};
+
+use cxform_model::{FileId, Source};
+use cxform_rules::{Context, Finding, Spot};
+
+use crate::diagnostic::{Diagnostic, Label};
+use crate::sources::Sources;
+use crate::yaml::Node;
+use crate::{Place, Project};
+
+/// Finds the value that starts at a place. Built for the files that are asked for, since it is as large as they are.
+#[derive(Debug, Default)]
+pub(crate) struct Locator<'p> {
+    nodes: HashMap<Source, &'p Node>,
+    sources: Option<&'p Sources>,
+}
+
+impl<'p> Locator<'p> {
+    pub(crate) fn new(project: &'p Project, files: impl IntoIterator<Item = FileId>) -> Self {
+        let files: BTreeSet<_> = files.into_iter().collect();
+        let units = project.base.iter().chain(project.overlays.values().flatten()).map(|unit| &unit.root);
+        let mut nodes = HashMap::new();
+        for root in project.file.iter().chain(units).filter(|root| files.contains(&root.place.source.file)) {
+            // The outermost value of those that start at one place.
+            root.visit(&mut |node| {
+                nodes.entry(node.place.source).or_insert(node);
+            });
+        }
+        Self { nodes, sources: Some(&project.sources) }
+    }
+
+    /// The deepest value on the way of a JSON pointer below the value that starts here.
+    pub(crate) fn find(&self, source: Source, inside: &str) -> Place {
+        match (self.nodes.get(&source), self.sources) {
+            (Some(node), _) => node.deepest(inside).place,
+            (None, Some(sources)) => sources.place_of(source),
+            (None, None) => Place { source, start: 0, end: 0 },
+        }
+    }
+
+    fn spot(&self, spot: &Spot) -> Option<Place> {
+        spot.source.map(|source| self.find(source, &spot.inside))
+    }
+}
+
+impl Project {
+    /// Findings as problems with places; what waivers silence is left out.
+    pub(crate) fn fold(&self, findings: Vec<Finding>, context: &Context) -> Vec<Diagnostic> {
+        let spots = findings
+            .iter()
+            .flat_map(|finding| std::iter::once(&finding.at).chain(finding.related.iter().map(|(spot, _)| spot)));
+        let files: BTreeSet<_> = spots.filter_map(|spot| spot.source).map(|source| source.file).collect();
+        let locator = Locator::new(self, files);
+        let mut problems = Vec::new();
+        for finding in findings {
+            let Some(severity) = self.waivers.severity(&finding, context.as_of) else { continue };
+            let Finding { rule, at, message, hint, related } = finding;
+            let mut problem = Diagnostic::new(rule, locator.spot(&at), message).hint(hint).of(&at.address);
+            problem.severity = severity;
+            problem.related = related.into_iter().map(|(spot, text)| Label { at: locator.spot(&spot), text }).collect();
+            problems.push(problem);
+        }
+        problems
+    }
+}

@@ -1,0 +1,21 @@
+//! A project: its `cxform.yaml`, its files, its environments.
+
+mod discover;
+mod environment;
+mod file;
+mod resolve;
+mod store;
+mod template;
+mod waiver;
+
+pub use environment::{Auth, Emulator, Environment, Remote, Tenant, TokenStyle};
+pub use resolve::{ResolveError, Resolved, ResolvedAuth, ResolvedTenant};
+pub use store::{Project, UnknownEnvironment};
+pub use template::{Lookup, Template};
+pub use waiver::{Waiver, Waivers};
+
+pub use file::Guard;
+pub(crate) use store::Unit;
+
+/// The file that makes a folder a project.
+pub const PROJECT_FILE: &str = "cxform.yaml";
