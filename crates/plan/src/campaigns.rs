@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use cxform_model::{
-    Address, CampaignStatus, DesiredObject, Desktop, Document, Field, Kind, ObservedObject, Precondition, Setting, Source, Target,
-    Version, Write,
+    Address, CampaignStatus, DesiredObject, Desktop, Document, Field, Kind, ObservedObject, Precondition, Setting,
+    Source, Target, Version, Write,
 };
 use serde_json::Value;
 
@@ -57,7 +57,14 @@ impl One<'_, '_> {
         Some(Wanted { field, status: CampaignStatus::from_word(word)?, source: wanted.source })
     }
 
-    fn step(&self, name: &'static str, action: Action, stage: Stage, precondition: Precondition, write: Write) -> DraftStep {
+    fn step(
+        &self,
+        name: &'static str,
+        action: Action,
+        stage: Stage,
+        precondition: Precondition,
+        write: Write,
+    ) -> DraftStep {
         let mut step = DraftStep::new(self.address, name, action, stage, precondition, write);
         step.places.insert(String::new(), self.inputs.place(self.object.source));
         step
@@ -123,7 +130,12 @@ impl One<'_, '_> {
         if let Some(name) = Field::find(Kind::Campaign, "name").filter(|_| renamed) {
             values.insert(name, self.address.key().into());
             let place = self.inputs.place(self.object.source);
-            shown.push(FieldChange::of(name, observed.key.clone().into(), self.address.key().into(), Some(place.clone())));
+            shown.push(FieldChange::of(
+                name,
+                observed.key.clone().into(),
+                self.address.key().into(),
+                Some(place.clone()),
+            ));
             rename = Some((name.path().to_owned(), place));
         }
         shown.extend(fields.iter().map(|one| one.change(self.inputs)));
@@ -155,7 +167,10 @@ impl One<'_, '_> {
                 draft.problems.push(
                     Problem::new(
                         code::TRANSITION,
-                        format!("the tenant tells no run state that is known (`{told}`), so `{}` cannot be reached", wanted.status),
+                        format!(
+                            "the tenant tells no run state that is known (`{told}`), so `{}` cannot be reached",
+                            wanted.status
+                        ),
                     )
                     .of(self.address)
                     .field(wanted.field.path())
@@ -171,7 +186,8 @@ impl One<'_, '_> {
         if status == now {
             return None;
         }
-        let problem = |message: String| Problem::new(code::TRANSITION, message).of(self.address).field(field.path()).at(source);
+        let problem =
+            |message: String| Problem::new(code::TRANSITION, message).of(self.address).field(field.path()).at(source);
         if !now.may_become(status) {
             draft.problems.push(illegal(now, status, problem));
             return None;
@@ -179,6 +195,12 @@ impl One<'_, '_> {
         if status == CampaignStatus::Completed && self.object.protected && !self.options.allow_protected {
             let message = "it is protected and would be completed".to_owned();
             draft.problems.push(Problem { code: code::GUARD, ..problem(message) }.unless("--allow-protected"));
+        }
+        if (now, status) == (CampaignStatus::Paused, CampaignStatus::Active) && !self.options.allow_resume {
+            // A supervisor may have stopped it for a reason: a routine apply never undoes that.
+            let message = "it is `paused`, and would dial again".to_owned();
+            let guard = Problem { code: code::GUARD, ..problem(message) };
+            draft.problems.push(guard.hint("leave `status` out, or ask for `paused`").unless("--allow-resume"));
         }
         let stage = if status == CampaignStatus::Active { Stage::Start } else { Stage::Stop };
         let write = Write::Transition { target, to: status };

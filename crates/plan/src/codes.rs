@@ -3,7 +3,8 @@
 //! What differs between them, such as which call carries which field, is in the tables of fields.
 
 use cxform_model::{
-    Address, DesiredObject, Document, Field, Fields, Kind, NewParent, ObservedObject, Precondition, Source, Target, Write,
+    Address, DesiredObject, Document, Field, Fields, Kind, NewParent, ObservedObject, Precondition, Source, Target,
+    Write,
 };
 use serde_json::Value;
 
@@ -100,7 +101,14 @@ impl One<'_, '_> {
         Field::find(self.kind, "code")
     }
 
-    fn step(&self, name: &'static str, action: Action, stage: Stage, precondition: Precondition, write: Write) -> DraftStep {
+    fn step(
+        &self,
+        name: &'static str,
+        action: Action,
+        stage: Stage,
+        precondition: Precondition,
+        write: Write,
+    ) -> DraftStep {
         let mut step = DraftStep::new(self.address, name, action, stage, precondition, write);
         step.places.insert(String::new(), self.inputs.place(self.object.source));
         step

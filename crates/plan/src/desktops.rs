@@ -5,9 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use cxform_model::{
-    Address, Desktop, DesktopClash, ObservedAssignment, Precondition, RemoteId, Source, Target, Write,
-};
+use cxform_model::{Address, Desktop, DesktopClash, ObservedAssignment, Precondition, RemoteId, Source, Target, Write};
 use serde_json::Value;
 
 use crate::draft::{Draft, DraftStep, Stage};
@@ -40,7 +38,8 @@ fn clash_problem(campaign: &Address, clash: &DesktopClash) -> Problem {
             let name = |default: &Option<Address>| {
                 default.as_ref().map_or_else(|| "none".to_owned(), |outcome| format!("`{outcome}`"))
             };
-            let message = format!("two entries select different outcomes: {} and {}", name(&first.value), name(&second.value));
+            let message =
+                format!("two entries select different outcomes: {} and {}", name(&first.value), name(&second.value));
             Problem::new(code::DESKTOP, message).of(campaign).at(first.source).and_at(second.source, "the other one")
         }
         DesktopClash::ExclusiveShared { exclusive, other } => {
@@ -74,7 +73,8 @@ pub(crate) fn plan(
             Some(assignments) => assignments,
             None => {
                 draft.problems.push(
-                    Problem::new(code::INTERNAL, format!("the desktop of campaign id `{id}` was not read")).of(campaign),
+                    Problem::new(code::INTERNAL, format!("the desktop of campaign id `{id}` was not read"))
+                        .of(campaign),
                 );
                 return;
             }
@@ -140,9 +140,12 @@ impl<'i> Bench<'i, '_> {
         for listed in &desktop.outcomes {
             let Some(outcome) = self.inputs.target(&listed.value) else {
                 draft.problems.push(
-                    Problem::new(code::DESKTOP, format!("`{}` is neither on the tenant nor created by this plan", listed.value))
-                        .of(self.campaign)
-                        .at(listed.source),
+                    Problem::new(
+                        code::DESKTOP,
+                        format!("`{}` is neither on the tenant nor created by this plan", listed.value),
+                    )
+                    .of(self.campaign)
+                    .at(listed.source),
                 );
                 complete = false;
                 continue;
@@ -177,7 +180,9 @@ impl<'i> Bench<'i, '_> {
             } else if let Some(source) = retired.get(id) {
                 Some(("the outcome is retired".to_owned(), Some(*source)))
             } else {
-                desktop.exclusive.map(|source| ("the desktop is exclusive and does not list it".to_owned(), Some(source)))
+                desktop
+                    .exclusive
+                    .map(|source| ("the desktop is exclusive and does not list it".to_owned(), Some(source)))
             };
             self.seats.push(Spot {
                 address: Address::assignment(self.campaign.key(), &self.code(id)),
@@ -196,7 +201,8 @@ impl<'i> Bench<'i, '_> {
     }
 
     fn code(&self, id: &RemoteId) -> String {
-        let known = self.inputs.index.id(cxform_model::Kind::Outcome, id).and_then(|outcome| self.inputs.address_of(outcome));
+        let known =
+            self.inputs.index.id(cxform_model::Kind::Outcome, id).and_then(|outcome| self.inputs.address_of(outcome));
         known.map_or_else(|| id.0.clone(), |address| address.key().to_owned())
     }
 
@@ -205,8 +211,10 @@ impl<'i> Bench<'i, '_> {
         let numbers: Vec<u64> = if exclusive {
             (1..).take(listed.len()).collect()
         } else {
-            let seats: Vec<_> =
-                listed.iter().map(|spot| spot.before.map_or(Seat::New, |before| Seat::Standing(before.sequence))).collect();
+            let seats: Vec<_> = listed
+                .iter()
+                .map(|spot| spot.before.map_or(Seat::New, |before| Seat::Standing(before.sequence)))
+                .collect();
             let foreign: Vec<_> = others.iter().filter_map(|spot| spot.sequence).collect();
             number(&seats, &foreign)
         };
@@ -225,13 +233,17 @@ impl<'i> Bench<'i, '_> {
             None => None,
             Some(outcome) => {
                 let target = self.inputs.target(outcome);
-                let at = self.seats.iter().position(|spot| spot.off.is_none() && Some(&spot.outcome) == target.as_ref());
+                let at =
+                    self.seats.iter().position(|spot| spot.off.is_none() && Some(&spot.outcome) == target.as_ref());
                 if at.is_none() {
                     draft.problems.push(
-                        Problem::new(code::DESKTOP, format!("`{outcome}` is to be selected, but is not on this desktop"))
-                            .of(self.campaign)
-                            .at(wanted.source)
-                            .hint("list it under `outcomes`"),
+                        Problem::new(
+                            code::DESKTOP,
+                            format!("`{outcome}` is to be selected, but is not on this desktop"),
+                        )
+                        .of(self.campaign)
+                        .at(wanted.source)
+                        .hint("list it under `outcomes`"),
                     );
                     return;
                 }
@@ -306,7 +318,14 @@ impl<'i> Bench<'i, '_> {
         }
     }
 
-    fn step(&self, spot: &Spot<'_>, name: &'static str, stage: Stage, precondition: Precondition, write: Write) -> DraftStep {
+    fn step(
+        &self,
+        spot: &Spot<'_>,
+        name: &'static str,
+        stage: Stage,
+        precondition: Precondition,
+        write: Write,
+    ) -> DraftStep {
         let action = match stage {
             Stage::Assign => Action::Assign,
             Stage::Unassign => Action::Unassign,
@@ -386,13 +405,10 @@ impl<'i> Bench<'i, '_> {
         default: Option<bool>,
         draft: &mut Draft,
     ) -> usize {
-        let write = Write::Reassign {
-            campaign: self.reached.target.clone(),
-            outcome: spot.outcome.clone(),
-            sequence,
-            default,
-        };
-        let mut step = self.step(spot, "reassign", Stage::Reassign, Precondition::Content(before.content_hash()), write);
+        let write =
+            Write::Reassign { campaign: self.reached.target.clone(), outcome: spot.outcome.clone(), sequence, default };
+        let mut step =
+            self.step(spot, "reassign", Stage::Reassign, Precondition::Content(before.content_hash()), write);
         step.action = action;
         let place = step.places.get("").cloned();
         let mut wrote = |path: &str, value: Value| {
@@ -434,7 +450,10 @@ impl<'i> Bench<'i, '_> {
             spot,
             Action::Unassign,
             why.to_owned(),
-            [("sequence", before.sequence.into(), Value::Null), ("defaultSelection", before.default.into(), Value::Null)],
+            [
+                ("sequence", before.sequence.into(), Value::Null),
+                ("defaultSelection", before.default.into(), Value::Null),
+            ],
         ));
         step
     }

@@ -3,9 +3,9 @@
 use cxform_model::{DesiredObject, Field, Fields, ObservedObject, Ownership, Setting, Shape, canonical_field, same};
 use serde_json::Value;
 
+use crate::FieldChange;
 use crate::direction::Direction;
 use crate::inputs::Inputs;
-use crate::FieldChange;
 
 use crate::draft::DraftStep;
 

@@ -180,7 +180,11 @@ mod tests {
             ("complianceSettings.timeZoneRestrictions", json!(null), json!(["a"])),
             ("complianceSettings.timeZone", json!("a"), json!("b")),
             ("dialerSettings.callRate", json!(null), json!(0.1)),
-            ("complianceSettings.pauseRules", json!([{"startTime": "1:00", "endTime": "2:00"}]), json!([{"startTime": "x"}])),
+            (
+                "complianceSettings.pauseRules",
+                json!([{"startTime": "1:00", "endTime": "2:00"}]),
+                json!([{"startTime": "x"}]),
+            ),
         ] {
             assert_direction(path, before, after, Direction::Loosening);
         }

@@ -101,12 +101,16 @@ impl<'a> Index<'a> {
     }
 
     /// What hangs directly below an id.
-    fn children(&self, kind: Kind, above: &RemoteId) -> &[&'a ObservedObject] {
+    pub(crate) fn children(&self, kind: Kind, above: &RemoteId) -> &[&'a ObservedObject] {
         self.shelves.get(&kind).and_then(|shelf| shelf.below.get(above)).map_or(&[], Vec::as_slice)
     }
 
     /// Some objects and all below them, each once, even where old data runs in a circle.
-    pub(crate) fn descendants(&self, kind: Kind, roots: &[&'a ObservedObject]) -> impl Iterator<Item = &'a ObservedObject> {
+    pub(crate) fn descendants(
+        &self,
+        kind: Kind,
+        roots: &[&'a ObservedObject],
+    ) -> impl Iterator<Item = &'a ObservedObject> {
         let mut seen: HashSet<&RemoteId> = HashSet::new();
         let mut open: Vec<&'a ObservedObject> = roots.iter().rev().copied().collect();
         std::iter::from_fn(move || {
@@ -127,7 +131,9 @@ impl<'a> Index<'a> {
             .get(&Kind::CallCode)
             .into_iter()
             .flat_map(|shelf| shelf.by_id.values())
-            .filter(|object| object.value("category").and_then(|value| value.as_str()).map(str::trim) == Some(category.trim()))
+            .filter(|object| {
+                object.value("category").and_then(|value| value.as_str()).map(str::trim) == Some(category.trim())
+            })
             .copied()
             .collect();
         found.sort_by(|left, right| left.id.cmp(&right.id));

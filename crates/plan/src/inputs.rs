@@ -2,10 +2,10 @@
 
 use cxform_model::{Address, Desired, DesiredObject, Kind, Observed, ObservedObject, RemoteId, Source, Target};
 
+use crate::Place;
 use crate::activity;
 use crate::index::Index;
 use crate::matching::Matches;
-use crate::Place;
 
 pub(crate) struct Inputs<'a> {
     pub(crate) desired: &'a Desired,

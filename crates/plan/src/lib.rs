@@ -5,6 +5,7 @@
 
 mod activity;
 mod campaigns;
+mod catalogue;
 mod codes;
 mod desktops;
 mod diff;
@@ -21,6 +22,7 @@ mod keys;
 mod matching;
 mod options;
 mod order;
+mod owned;
 mod planner;
 mod reach;
 mod reason;
@@ -38,6 +40,7 @@ mod tests;
 mod tree;
 pub mod v1;
 
+pub use catalogue::catalogue;
 pub use document::{Action, Change, Estimate, FieldChange, Place, Plan, Step, Warning};
 pub use options::{Options, Waiver};
 pub use planner::{desktops_to_read, plan};

@@ -64,12 +64,17 @@ impl<'a> Matches<'a> {
         matches
     }
 
-    fn under_own_key<'i>(&self, address: &Address, desired: &Desired, index: &'i Index<'a>) -> &'i [&'a ObservedObject] {
+    fn under_own_key<'i>(
+        &self,
+        address: &Address,
+        desired: &Desired,
+        index: &'i Index<'a>,
+    ) -> &'i [&'a ObservedObject] {
         match address.parent_call_code() {
             // Children follow a call code that is renamed: their place is below the object, not below its old path.
-            Some(parent) if desired.objects.contains_key(&parent) => self
-                .found(&parent)
-                .map_or(&[], |parent| index.call_codes_below(Some(&parent.object.id), address.key())),
+            Some(parent) if desired.objects.contains_key(&parent) => {
+                self.found(&parent).map_or(&[], |parent| index.call_codes_below(Some(&parent.object.id), address.key()))
+            }
             _ => index.at(address),
         }
     }
@@ -94,7 +99,8 @@ fn astray(address: &Address, object: &DesiredObject, index: &Index<'_>) -> Optio
 
 fn claimed_twice(desired: &Desired, address: &Address, other: &Address, object: &ObservedObject) -> Problem {
     let mut problem =
-        Problem::new(code::RENAME, format!("`{other}` is the same object on the tenant, id `{}`", object.id)).of(address);
+        Problem::new(code::RENAME, format!("`{other}` is the same object on the tenant, id `{}`", object.id))
+            .of(address);
     for claimant in [address, other] {
         if let Some(object) = desired.objects.get(claimant) {
             problem = problem.and_at(object.source, format!("`{claimant}`"));
@@ -133,7 +139,10 @@ fn renames<'a>(
             [first, .., last] => problems.push(
                 Problem::new(
                     code::RENAME,
-                    format!("both `{}` and `{}` are on the tenant, and only one can become this", first.value, last.value),
+                    format!(
+                        "both `{}` and `{}` are on the tenant, and only one can become this",
+                        first.value, last.value
+                    ),
                 )
                 .of(address)
                 .at(first.source)

@@ -30,6 +30,8 @@ pub struct Options {
     pub allow_empty: bool,
     /// `--allow-protected`: retire or complete protected objects.
     pub allow_protected: bool,
+    /// `--allow-resume`: let paused campaigns dial again.
+    pub allow_resume: bool,
     /// What earlier runs created or changed, where a store knows it.
     pub known: Option<BTreeSet<Address>>,
     /// Findings that the project accepts as warnings.
@@ -65,6 +67,7 @@ impl Options {
             allow_assigned: false,
             allow_empty: false,
             allow_protected: false,
+            allow_resume: false,
             known: None,
             waivers: Vec::new(),
         }

@@ -4,9 +4,9 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use crate::Step;
 use crate::draft::Draft;
 use crate::refusal::{Problem, code};
-use crate::Step;
 
 /// Orders the steps of a draft. They must not wait for each other in a circle.
 pub(crate) fn steps(draft: &mut Draft) -> Result<Vec<Step>, Problem> {
@@ -35,7 +35,8 @@ pub(crate) fn steps(draft: &mut Draft) -> Result<Vec<Step>, Problem> {
         }
     }
     if order.len() < drafts.len() {
-        let mut stuck: Vec<_> = (0..drafts.len()).filter(|at| waiting[*at] > 0).map(|at| format!("`{}`", ids[at])).collect();
+        let mut stuck: Vec<_> =
+            (0..drafts.len()).filter(|at| waiting[*at] > 0).map(|at| format!("`{}`", ids[at])).collect();
         stuck.sort();
         return Err(Problem::new(code::INTERNAL, format!("these steps wait for each other: {}", stuck.join(", ")))
             .hint("apply the renames and moves among them in a run of their own"));

@@ -10,7 +10,10 @@ use crate::inputs::Inputs;
 use crate::matching::Matches;
 use crate::refusal::Refusal;
 use crate::select::Selection;
-use crate::{Options, Plan, activity, campaigns, codes, desktops, digest, estimate, judge, keys, order, reach, retire, shortcuts, shown};
+use crate::{
+    Options, Plan, activity, campaigns, codes, desktops, digest, estimate, judge, keys, order, owned, reach, retire,
+    shortcuts, shown,
+};
 
 /// The campaigns whose desktops a plan needs, once the listings of [`scope`](crate::scope) are read: those that entries
 /// reach, and all of them where an outcome is to be retired, since any may still show it.
@@ -26,7 +29,7 @@ pub fn desktops_to_read(desired: &Desired, observed: &Observed) -> Result<BTreeS
     if !problems.is_empty() {
         return Err(Refusal::of(problems));
     }
-    let unlisted = retire::unlisted(desired, &index, &matches);
+    let unlisted = owned::unlisted(desired, &index, &matches);
     let retired = retire::retired_outcomes(&inputs, &unlisted);
     let retiring = retired.keys().any(|id| index.id(Kind::Outcome, id).is_some_and(activity::is_active));
     Ok(if retiring {
@@ -45,7 +48,7 @@ pub fn plan(desired: &Desired, observed: &Observed, options: &Options) -> Result
     let index = Index::of(observed);
     let matches = Matches::of(desired, &index, &mut draft.problems);
     let inputs = Inputs { desired, observed, index: &index, matches: &matches };
-    let unlisted = retire::unlisted(desired, &index, &matches);
+    let unlisted = owned::unlisted(desired, &index, &matches);
 
     let outcomes = codes::plan(&inputs, options, Kind::Outcome, &mut draft);
     let call_codes = codes::plan(&inputs, options, Kind::CallCode, &mut draft);
@@ -79,7 +82,8 @@ fn forgotten(inputs: &Inputs<'_>, options: &Options, draft: &mut Draft) {
         inputs.desired.objects.values().flat_map(|object| &object.previous).map(|previous| &previous.value).collect();
     let retired: BTreeSet<_> = draft.changes.iter().map(|change| change.address.clone()).collect();
     for address in options.known.iter().flatten() {
-        let listed = inputs.desired.objects.contains_key(address) || previous.contains(address) || retired.contains(address);
+        let listed =
+            inputs.desired.objects.contains_key(address) || previous.contains(address) || retired.contains(address);
         if !listed && inputs.index.at(address).iter().any(|object| activity::is_active(object)) {
             draft.warn(Some(address), "no manifest lists it any more: it stays on the tenant as it is", None);
         }
@@ -104,7 +108,12 @@ fn finish(options: &Options, mut draft: Draft) -> Result<Plan, Refusal> {
     Selection { changes: &mut changes, steps: &mut steps, unchanged: &mut unchanged, warnings: &mut warnings }
         .apply(options);
     warnings.sort_by(|left, right| {
-        (&left.address, &left.rule, &left.message, &left.source).cmp(&(&right.address, &right.rule, &right.message, &right.source))
+        (&left.address, &left.rule, &left.message, &left.source).cmp(&(
+            &right.address,
+            &right.rule,
+            &right.message,
+            &right.source,
+        ))
     });
     warnings.dedup();
     let mut plan = Plan {

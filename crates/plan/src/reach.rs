@@ -117,8 +117,11 @@ impl<'a> Groups<'a> {
             [] => Problem::new(code::GROUP, format!("the tenant has no campaign group with the id or name `{name}`")),
             groups => {
                 let ids: Vec<_> = groups.iter().map(|group| format!("`{}`", group.id)).collect();
-                Problem::new(code::GROUP, format!("several campaign groups are called `{name}`: ids {}", ids.join(", ")))
-                    .hint("name the group by its id")
+                Problem::new(
+                    code::GROUP,
+                    format!("several campaign groups are called `{name}`: ids {}", ids.join(", ")),
+                )
+                .hint("name the group by its id")
             }
         };
         Err(Box::new(problem.at(wanted.source)))

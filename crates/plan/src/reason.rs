@@ -2,8 +2,8 @@
 
 use cxform_model::Address;
 
-use crate::diff::Difference;
 use crate::Options;
+use crate::diff::Difference;
 use crate::matching::Found;
 
 pub(crate) fn create(fields: &[Difference<'_>]) -> String {

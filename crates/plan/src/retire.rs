@@ -1,53 +1,19 @@
 //! What an authority owns and no manifest lists is retired: children before parents, and off the desktops before.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use cxform_model::{
-    Address, Authority, AuthorityScope, Desired, Document, Field, Fields, Kind, ObservedObject, Precondition, RemoteId,
-    Source, Target, Write,
+    Address, Authority, AuthorityScope, Document, Field, Fields, Kind, ObservedObject, Precondition, RemoteId, Source,
+    Target, Write,
 };
 
 use crate::activity;
 use crate::draft::{Draft, DraftStep, Stage};
-use crate::index::Index;
 use crate::inputs::Inputs;
-use crate::matching::Matches;
+use crate::owned::Unlisted;
 use crate::refusal::{Problem, code};
 use crate::tree::Tree;
 use crate::{Action, Change, FieldChange, Options};
-
-/// An observed object that an authority owns and no manifest lists.
-pub(crate) struct Unlisted<'a> {
-    pub(crate) object: &'a ObservedObject,
-    pub(crate) authority: &'a Authority,
-}
-
-/// Everything that authorities own beyond what is listed, retired or not, each once.
-pub(crate) fn unlisted<'a>(desired: &'a Desired, index: &Index<'a>, matches: &Matches<'a>) -> Vec<Unlisted<'a>> {
-    let mut seen: HashSet<(Kind, &RemoteId)> = HashSet::new();
-    let mut unlisted = Vec::new();
-    for authority in &desired.authorities {
-        let owned: Vec<&'a ObservedObject> = match &authority.scope {
-            AuthorityScope::Subtree(roots) => {
-                let roots: Vec<_> = roots
-                    .iter()
-                    .filter_map(|root| match matches.found(root) {
-                        Some(found) => Some(found.object),
-                        None => index.at(root).first().copied(),
-                    })
-                    .collect();
-                index.descendants(Kind::Outcome, &roots).collect()
-            }
-            AuthorityScope::Category(category) => index.of_category(category),
-        };
-        for object in owned {
-            if matches.owner(object).is_none() && seen.insert((object.kind, &object.id)) {
-                unlisted.push(Unlisted { object, authority });
-            }
-        }
-    }
-    unlisted
-}
 
 /// The outcomes that are to be inactive, by id, with the manifest that says so.
 pub(crate) fn retired_outcomes<'a>(inputs: &Inputs<'a>, unlisted: &[Unlisted<'a>]) -> HashMap<&'a RemoteId, Source> {
@@ -118,10 +84,7 @@ fn retire(inputs: &Inputs<'_>, address: &Address, object: &ObservedObject, autho
     draft.changes.push(Change {
         address: address.clone(),
         action: Action::Retire,
-        reason: format!(
-            "{scope} `{}` ({}:{}), which does not list it",
-            authority.owner, place.file, place.line
-        ),
+        reason: format!("{scope} `{}` ({}:{}), which does not list it", authority.owner, place.file, place.line),
         source: None,
         fields: vec![FieldChange::of(field, before, off, None)],
     });
@@ -140,7 +103,10 @@ fn empty_authorities(inputs: &Inputs<'_>, retiring: &BTreeSet<usize>) -> Vec<Pro
                         .objects(Kind::Outcome)
                         .any(|(_, object)| object.parent.as_ref().is_some_and(|parent| roots.contains(&parent.value)))
                 };
-                (roots.is_empty() || (retiring.contains(&at) && !listed()), "lists no outcome below its roots".to_owned())
+                (
+                    roots.is_empty() || (retiring.contains(&at) && !listed()),
+                    "lists no outcome below its roots".to_owned(),
+                )
             }
             AuthorityScope::Category(category) => {
                 let field = Field::find(Kind::CallCode, "category");

@@ -66,7 +66,8 @@ impl Selection<'_> {
     fn keep(&mut self, kept: &BTreeSet<usize>) {
         let mut at = 0..;
         self.steps.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
-        let written: BTreeSet<(&Address, Action)> = self.steps.iter().map(|step| (&step.address, step.action)).collect();
+        let written: BTreeSet<(&Address, Action)> =
+            self.steps.iter().map(|step| (&step.address, step.action)).collect();
         self.changes.retain(|change| written.contains(&(&change.address, change.action)));
     }
 
@@ -91,8 +92,10 @@ struct Graph {
 impl Graph {
     fn of(steps: &[Step]) -> Self {
         let at: HashMap<&str, usize> = steps.iter().enumerate().map(|(at, step)| (step.id.as_str(), at)).collect();
-        let needs: Vec<Vec<usize>> =
-            steps.iter().map(|step| step.needs.iter().filter_map(|need| at.get(need.as_str()).copied()).collect()).collect();
+        let needs: Vec<Vec<usize>> = steps
+            .iter()
+            .map(|step| step.needs.iter().filter_map(|need| at.get(need.as_str()).copied()).collect())
+            .collect();
         let mut dependants = vec![Vec::new(); steps.len()];
         let mut by_change: BTreeMap<(&Address, Action), usize> = BTreeMap::new();
         let mut fellows = Vec::with_capacity(steps.len());

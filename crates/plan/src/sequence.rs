@@ -121,7 +121,8 @@ mod tests {
     #[test]
     fn the_fewest_are_moved() {
         assert_eq!(number(&[at(2), at(3), at(1)], &[]), [2, 3, 4]);
-        assert_eq!(number(&[at(1), at(9), at(5)], &[]), [1, 9, 10]);
+        assert_eq!(number(&[at(1), at(9), at(5)], &[]), [1, 2, 5]);
+        assert_eq!(number(&[at(1), at(9), at(2)], &[]), [1, 9, 10]);
         assert_eq!(number(&[at(1), at(9), at(5), at(6)], &[2]), [1, 3, 5, 6]);
     }
 

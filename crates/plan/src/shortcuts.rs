@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use cxform_model::{Document, Field, Fields, Kind, ObservedObject, Precondition, RemoteId, Target, Write, canonical_field};
+use cxform_model::{
+    Document, Field, Fields, Kind, ObservedObject, Precondition, RemoteId, Target, Write, canonical_field,
+};
 use serde_json::Value;
 
 use crate::direction::Direction;
@@ -95,7 +97,9 @@ pub(crate) fn order(inputs: &Inputs<'_>, draft: &mut Draft) {
         let address = draft.steps[taker].address.clone();
         let place = draft.steps[taker].places.get(columns.key.path()).cloned();
         let holder = inputs.address_of(holder).map_or_else(String::new, |address| address.to_string());
-        let message = format!("shortcut key `{key}` of group `{group}` is held by `{holder}`, which no manifest lists; the tenant may refuse it");
+        let message = format!(
+            "shortcut key `{key}` of group `{group}` is held by `{holder}`, which no manifest lists; the tenant may refuse it"
+        );
         draft.warn(Some(&address), message, place);
     }
     for waits in waits.values_mut() {

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use cxform_model::{Address, Kind, RemoteId, Source};
 
+use crate::Options;
 use crate::activity;
 use crate::draft::Draft;
 use crate::inputs::Inputs;
 use crate::reach::Reached;
 use crate::refusal::{Problem, code};
-use crate::Options;
 
 /// Refuses, or with the flag warns of, every retirement that an unmanaged desktop would notice.
 pub(crate) fn check(
@@ -44,7 +44,9 @@ pub(crate) fn check(
         }
     }
     for (id, campaigns) in showing {
-        let Some(address) = inputs.index.id(Kind::Outcome, id).and_then(|outcome| inputs.address_of(outcome)) else { continue };
+        let Some(address) = inputs.index.id(Kind::Outcome, id).and_then(|outcome| inputs.address_of(outcome)) else {
+            continue;
+        };
         let Some(source) = retiring.get(id) else { continue };
         let campaigns = campaigns.into_iter().collect::<Vec<_>>().join(", ");
         if options.allow_assigned {
@@ -52,11 +54,14 @@ pub(crate) fn check(
             draft.warn(Some(&address), message, Some(inputs.place(*source)));
         } else {
             draft.problems.push(
-                Problem::new(code::GUARD, format!("it would be retired while unmanaged desktops still show it: {campaigns}"))
-                    .of(&address)
-                    .at(*source)
-                    .hint("list it under `unassigned` of these campaigns")
-                    .unless("--allow-assigned"),
+                Problem::new(
+                    code::GUARD,
+                    format!("it would be retired while unmanaged desktops still show it: {campaigns}"),
+                )
+                .of(&address)
+                .at(*source)
+                .hint("list it under `unassigned` of these campaigns")
+                .unless("--allow-assigned"),
             );
         }
     }

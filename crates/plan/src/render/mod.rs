@@ -1,1 +1,68 @@
-//! render
+//! A plan for people: lines of text in roles. What a role looks like is the terminal's business, and nothing is told
+//! by a role alone: signs and words carry the meaning.
+
+mod block;
+mod lines;
+mod value;
+
+use crate::Plan;
+use crate::v1::SummaryV1;
+
+pub use lines::{Line, Role};
+pub use value::printable;
+
+/// The plan as a person reads it: one block for each change, the warnings, the summary.
+#[must_use]
+pub fn human(plan: &Plan, width: usize) -> Vec<Line> {
+    let width = width.max(40);
+    let mut lines = Vec::new();
+    for change in &plan.changes {
+        block::change(change, width, &mut lines);
+    }
+    if !lines.is_empty() {
+        lines.push(Line::default());
+    }
+    for warning in &plan.warnings {
+        block::warning(warning, &mut lines);
+    }
+    if !plan.warnings.is_empty() {
+        lines.push(Line::default());
+    }
+    lines.push(Line::of(Role::Bold, summary(plan)));
+    lines
+}
+
+/// The last line: `Plan: 3 to create, ... ; 214 unchanged. 9 requests, about 1 s.`
+#[must_use]
+pub fn summary(plan: &Plan) -> String {
+    let SummaryV1 { create, update, retire, assign, unassign, transition, unchanged } = SummaryV1::of(plan);
+    if plan.changes.is_empty() {
+        return match unchanged {
+            1 => "No changes. 1 object matches.".to_owned(),
+            _ => format!("No changes. {unchanged} objects match."),
+        };
+    }
+    let mut text = format!("Plan: {create} to create, {update} to update, {retire} to retire, {assign} to assign");
+    for (count, word) in [(unassign, "unassign"), (transition, "transition")] {
+        if count > 0 {
+            text.push_str(&format!(", {count} to {word}"));
+        }
+    }
+    let requests = plan.estimate.requests;
+    let plural = if requests == 1 { "" } else { "s" };
+    text.push_str(&format!(
+        "; {unchanged} unchanged. {requests} request{plural}, about {}.",
+        time(plan.estimate.seconds)
+    ));
+    text
+}
+
+fn time(seconds: f64) -> String {
+    if seconds < 90.0 {
+        format!("{} s", seconds.ceil().max(1.0))
+    } else if seconds < 90.0 * 60.0 {
+        format!("{} min", (seconds / 60.0).ceil())
+    } else {
+        format!("{:.1} h", seconds / 3600.0)
+    }
+}

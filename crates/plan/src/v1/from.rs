@@ -13,7 +13,16 @@ impl TryFrom<PlanV1> for Plan {
 
     fn try_from(plan: PlanV1) -> Result<Self, PlanError> {
         let PlanV1 {
-            format_version, project, environment, tenant, digest: written, summary, estimate, changes, steps, warnings,
+            format_version,
+            project,
+            environment,
+            tenant,
+            digest: written,
+            summary,
+            estimate,
+            changes,
+            steps,
+            warnings,
         } = plan;
         if format_version != FORMAT_VERSION {
             return Err(PlanError::Version(format_version.into()));
@@ -36,7 +45,10 @@ impl TryFrom<PlanV1> for Plan {
         let mut before = HashSet::new();
         for step in &plan.steps {
             if let Some(need) = step.needs.iter().find(|need| !before.contains(need.as_str())) {
-                return Err(PlanError::Contradiction(format!("step `{}` needs `{need}`, which does not come before it", step.id)));
+                return Err(PlanError::Contradiction(format!(
+                    "step `{}` needs `{need}`, which does not come before it",
+                    step.id
+                )));
             }
             if !before.insert(step.id.as_str()) {
                 return Err(PlanError::Contradiction(format!("step `{}` comes twice", step.id)));

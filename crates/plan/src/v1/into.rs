@@ -1,8 +1,6 @@
 //! From a plan to format 1.
 
-use super::{
-    ActionV1, ChangeV1, EstimateV1, FORMAT_VERSION, FieldV1, PlaceV1, PlanV1, StepV1, SummaryV1, WarningV1,
-};
+use super::{ActionV1, ChangeV1, EstimateV1, FORMAT_VERSION, FieldV1, PlaceV1, PlanV1, StepV1, SummaryV1, WarningV1};
 use crate::{Action, Change, Estimate, FieldChange, Place, Plan, Step, Warning};
 
 impl From<&Plan> for PlanV1 {

@@ -1,0 +1,143 @@
+//! One block of lines for one change.
+
+use serde_json::Value;
+use similar::{ChangeTag, TextDiff};
+
+use super::lines::{Line, Role};
+use super::value::{inline, is_long, lines, printable};
+use crate::{Action, Change, FieldChange, Place, Warning};
+
+/// How far a block is set in below its address.
+const INDENT: usize = 6;
+/// The lines of a diff that surround a difference.
+const CONTEXT: usize = 2;
+
+/// Adds the block of a change.
+pub(super) fn change(change: &Change, width: usize, all: &mut Vec<Line>) {
+    let Change { address, action, reason, source, fields } = change;
+    let (sign, role) = sign(*action);
+    let mut head = Line::of(role, format!("{sign} "))
+        .with(Role::Bold, address.to_string())
+        .with(role, format!("  {}", action.word()))
+        .with(Role::Dim, format!(": {}", printable(reason)));
+    if let Some(place) = source {
+        head = head.with(Role::Dim, format!("  ({})", where_is(place)));
+    }
+    all.push(head);
+    match action {
+        Action::Create | Action::Assign => new(fields, width, all),
+        _ => changed(fields, source.as_ref(), width, all),
+    }
+}
+
+/// Adds a warning.
+pub(super) fn warning(warning: &Warning, all: &mut Vec<Line>) {
+    let Warning { rule, address, message, source } = warning;
+    let mut line = Line::of(Role::Warning, "warning");
+    if let Some(rule) = rule {
+        line = line.with(Role::Warning, format!("[{}]", printable(rule)));
+    }
+    line = line.with(Role::Plain, ": ");
+    if let Some(address) = address {
+        line = line.with(Role::Bold, address.to_string()).with(Role::Plain, ": ");
+    }
+    line = line.with(Role::Plain, printable(message));
+    if let Some(place) = source {
+        line = line.with(Role::Dim, format!("  ({})", where_is(place)));
+    }
+    all.push(line);
+}
+
+/// The sign of an action and its role.
+const fn sign(action: Action) -> (char, Role) {
+    match action {
+        Action::Create => ('+', Role::Create),
+        Action::Update | Action::Transition => ('~', Role::Update),
+        Action::Retire => ('-', Role::Retire),
+        Action::Assign => ('>', Role::Create),
+        Action::Unassign => ('<', Role::Retire),
+    }
+}
+
+fn where_is(place: &Place) -> String {
+    format!("{}:{}", printable(&place.file), place.line)
+}
+
+/// What a new object gets, as a paragraph; long values follow by themselves.
+fn new(fields: &[FieldChange], width: usize, all: &mut Vec<Line>) {
+    let room = width.saturating_sub(INDENT);
+    let (long, short): (Vec<_>, Vec<_>) = fields.iter().partition(|field| is_long(&field.after, room));
+    let mut line = String::new();
+    for (at, field) in short.iter().enumerate() {
+        let comma = if at + 1 < short.len() { "," } else { "" };
+        let word = format!("{}: {}{comma}", field.path, inline(&field.after));
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
+            all.push(indented(Role::Plain, &std::mem::take(&mut line)));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&word);
+    }
+    if !line.is_empty() {
+        all.push(indented(Role::Plain, &line));
+    }
+    for field in long {
+        all.push(indented(Role::Plain, &format!("{}:", field.path)));
+        for text in lines(&field.after) {
+            all.push(Line::of(Role::After, format!("{:INDENT$}  + {text}", "")));
+        }
+    }
+}
+
+/// Field by field: before and after, aligned. The place is told where it is not that of the object's line.
+fn changed(fields: &[FieldChange], object: Option<&Place>, width: usize, all: &mut Vec<Line>) {
+    let column = fields.iter().map(|field| field.path.len() + 1).max().unwrap_or(0);
+    let room = width.saturating_sub(INDENT + column + 1) / 2;
+    for field in fields {
+        let path = format!("{}:", field.path);
+        let place = field.source.as_ref().filter(|place| Some(*place) != object);
+        if is_long(&field.before, room) || is_long(&field.after, room) {
+            let head = indented(Role::Plain, &path);
+            all.push(match place {
+                Some(place) => head.with(Role::Dim, format!("  ({})", where_is(place))),
+                None => head,
+            });
+            difference(&field.before, &field.after, all);
+            continue;
+        }
+        let mut line = indented(Role::Plain, &format!("{path:column$} "))
+            .with(Role::Before, inline(&field.before))
+            .with(Role::Plain, " -> ")
+            .with(Role::After, inline(&field.after));
+        if let Some(place) = place {
+            line = line.with(Role::Dim, format!("  ({})", where_is(place)));
+        }
+        all.push(line);
+    }
+}
+
+/// The lines that differ, each with its sign, and a few around them.
+fn difference(before: &Value, after: &Value, all: &mut Vec<Line>) {
+    let (before, after) = (lines(before), lines(after));
+    let before: Vec<&str> = before.iter().map(String::as_str).collect();
+    let after: Vec<&str> = after.iter().map(String::as_str).collect();
+    let diff = TextDiff::from_slices(&before, &after);
+    for (at, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
+        if at > 0 {
+            all.push(Line::of(Role::Dim, format!("{:INDENT$}    ...", "")));
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let (sign, role) = match change.tag() {
+                ChangeTag::Delete => ('-', Role::Before),
+                ChangeTag::Insert => ('+', Role::After),
+                ChangeTag::Equal => (' ', Role::Dim),
+            };
+            all.push(Line::of(role, format!("{:INDENT$}  {sign} {}", "", change.value())));
+        }
+    }
+}
+
+fn indented(role: Role, text: &str) -> Line {
+    Line::of(role, format!("{:INDENT$}{text}", ""))
+}

@@ -1,0 +1,58 @@
+//! Values as text that a terminal shows as what it is.
+
+use cxform_model::is_unprintable;
+use serde_json::Value;
+
+/// Text with every character that would act on a terminal, or hide, written out.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    if !text.chars().any(is_unprintable) {
+        return text.to_owned();
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        match character {
+            '\n' => shown.push_str("\\n"),
+            '\t' => shown.push_str("\\t"),
+            _ if is_unprintable(character) => shown.push_str(&format!("\\u{{{:x}}}", u32::from(character))),
+            _ => shown.push(character),
+        }
+    }
+    shown
+}
+
+/// A value on one line. Lists of plain values are written as in YAML's flow style.
+pub(super) fn inline(value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("\"{}\"", printable(&text.replace('\\', "\\\\").replace('"', "\\\""))),
+        Value::Array(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),
+        Value::Object(members) => {
+            let members: Vec<_> =
+                members.iter().map(|(name, value)| format!("{}: {}", printable(name), inline(value))).collect();
+            format!("{{ {} }}", members.join(", "))
+        }
+        plain => plain.to_string(),
+    }
+}
+
+/// A value over several lines: text as its own lines, anything nested as YAML.
+pub(super) fn lines(value: &Value) -> Vec<String> {
+    let text = match value {
+        Value::Null => return Vec::new(),
+        Value::String(text) => text.clone(),
+        nested => serde_yaml::to_string(nested).unwrap_or_else(|_| nested.to_string()),
+    };
+    text.lines().map(printable).collect()
+}
+
+/// Whether a value is better told over several lines than on one of `room` characters.
+pub(super) fn is_long(value: &Value, room: usize) -> bool {
+    match value {
+        Value::String(text) => text.contains('\n') || text.chars().count() > room,
+        Value::Array(items) => {
+            items.iter().any(|item| item.is_object() || item.is_array()) || inline(value).chars().count() > room
+        }
+        Value::Object(members) => !members.is_empty(),
+        _ => false,
+    }
+}
