@@ -14,7 +14,9 @@ const REDACTED: &str = "[REDACTED]";
 /// Renewed tokens come and go; an echo speaks of a recent one.
 const REMEMBERED_TOKENS: usize = 16;
 
-/// Derived forms of a very short secret would match by chance.
+/// What is shorter hides nothing, and would garble every message that it happens to occur in.
+const SHORTEST: usize = 4;
+/// Encoded forms of a short secret would match by chance.
 const SHORTEST_ENCODED: usize = 6;
 
 /// Knows the secrets of one connection.
@@ -80,7 +82,7 @@ fn forms(secret: &str) -> Vec<String> {
             ]);
         }
     }
-    forms.retain(|form| !form.is_empty());
+    forms.retain(|form| form.len() >= SHORTEST);
     forms.sort();
     forms.dedup();
     forms

@@ -50,7 +50,8 @@ impl Transport {
             .referer(false)
             // Whether a request may be repeated is decided above, where its meaning is known.
             .retry(reqwest::retry::never())
-            .connect_timeout(config.timeouts.connect)
+            // The connection's limit strikes first, so that "was not sent" is told from "was not answered".
+            .connect_timeout(config.timeouts.connect.min(config.timeouts.total / 2))
             .timeout(config.timeouts.total)
             .pool_idle_timeout(IDLE);
         if is_loopback(base) {
@@ -124,14 +125,17 @@ fn fault(error: &reqwest::Error) -> Fault {
     if error.is_connect() || error.is_builder() { Fault::Unsent(cause) } else { Fault::Broken(cause) }
 }
 
-/// The chain of causes without the outermost, which only repeats the URL.
+/// The chain of causes without its outer links, which only name the URL and the library's layers.
 fn causes(error: &reqwest::Error) -> String {
     let mut text = String::new();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        let separator = if text.is_empty() { "" } else { ": " };
-        let _ = write!(text, "{separator}{cause}");
         source = cause.source();
+        let inner = cause.to_string();
+        if source.is_none() || !inner.starts_with("client error (") {
+            let separator = if text.is_empty() { "" } else { ": " };
+            let _ = write!(text, "{separator}{inner}");
+        }
     }
     if text.is_empty() { "the request failed".to_owned() } else { text }
 }

@@ -168,6 +168,16 @@ async fn a_gzip_bomb_is_cut_off() {
 }
 
 #[tokio::test]
+async fn an_endless_refusal_is_read_only_so_far() {
+    let head = b"HTTP/1.1 400 Bad\r\ncontent-length: 1000000000\r\n\r\n".to_vec();
+    let server = Server::start(move |_, _| Reply::Hang([head.clone(), vec![b'x'; 100_000]].concat())).await;
+    let start = Instant::now();
+    let error = server.connect().reader().list(Kind::Outcome).await.unwrap_err();
+    assert_eq!(error.status(), Some(400));
+    assert!(start.elapsed() < Duration::from_secs(3), "it did not wait for the rest");
+}
+
+#[tokio::test]
 async fn a_gzip_bomb_as_an_error_body_is_cut_off_too() {
     let server = Server::start(|_, _| Reply::text(400, bomb(4 << 20)).with("content-encoding", "gzip")).await;
     let error = server.connect().reader().list(Kind::Outcome).await.unwrap_err();
@@ -200,7 +210,7 @@ fn bomb(size: usize) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_slow_tenant_is_not_waited_for_without_end() {
-    let server = Server::start(|_, _| Reply::Silence(Duration::from_secs(30))).await;
+    let server = Server::start(|_, _| Reply::Hang(Vec::new())).await;
     let mut config = server.config();
     config.timeouts.total = Duration::from_millis(200);
     config.retry.tries = 2;

@@ -55,8 +55,8 @@ pub enum Reply {
     },
     /// These bytes, and then the connection is closed.
     Raw(Vec<u8>),
-    /// Nothing for this long, then the connection is closed.
-    Silence(Duration),
+    /// These bytes, then nothing more, with the connection left open.
+    Hang(Vec<u8>),
 }
 
 impl Reply {
@@ -199,8 +199,9 @@ async fn serve(mut stream: TcpStream, script: Arc<Script>, log: Arc<Mutex<Vec<Se
                 stream.shutdown().await.ok()?;
                 return None;
             }
-            Reply::Silence(pause) => {
-                tokio::time::sleep(pause).await;
+            Reply::Hang(bytes) => {
+                stream.write_all(&bytes).await.ok()?;
+                tokio::time::sleep(Duration::from_secs(30)).await;
                 return None;
             }
         }

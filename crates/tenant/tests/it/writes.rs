@@ -49,7 +49,7 @@ async fn an_answer_that_may_hide_a_success_is_lost_and_not_repeated() {
     let replies: [fn() -> Reply; 10] = [
         Reply::cut,
         || Reply::Raw(b"HTTP/1.1 201 Created\r\ncontent-length: 99\r\n\r\n{".to_vec()),
-        || Reply::Silence(Duration::from_secs(30)),
+        || Reply::Hang(Vec::new()),
         || Reply::text(201, "<html>welcome</html>"),
         || Reply::text(201, ""),
         || Reply::json(201, json!({ "ok": true })),
