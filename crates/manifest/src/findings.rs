@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use cxform_model::{FileId, Source};
-use cxform_rules::{Context, Finding, Spot};
+use cxform_model::{Address, FileId, Source};
+use cxform_rules::{Context, Finding, Rule, Spot};
 
-use crate::diagnostic::{Diagnostic, Label};
+use crate::diagnostic::{Diagnostic, Diagnostics, Label, Sink};
 use crate::sources::Sources;
 use crate::yaml::Node;
 use crate::{Place, Project};
@@ -63,5 +63,41 @@ impl Project {
             problems.push(problem);
         }
         problems
+    }
+}
+
+/// A problem that somebody else has with what the manifests ask for: a planner that knows the tenant, say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Objection {
+    /// The rule that is broken.
+    pub rule: &'static Rule,
+    /// The fact, as a lower-case fragment with values in backticks.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// The object it speaks of.
+    pub address: Option<Address>,
+    /// Where its causes are written, the main one first, each with a few words that may be empty.
+    pub places: Vec<(Source, String)>,
+}
+
+impl Project {
+    /// Objections as problems with their places.
+    #[must_use]
+    pub fn explain(&self, objections: impl IntoIterator<Item = Objection>) -> Diagnostics {
+        let objections: Vec<_> = objections.into_iter().collect();
+        let files = objections.iter().flat_map(|objection| &objection.places).map(|(source, _)| source.file);
+        let locator = Locator::new(self, files);
+        let mut sink = Sink::default();
+        for Objection { rule, message, hint, address, places } in objections {
+            let at = places.first().map(|(source, _)| locator.find(*source, ""));
+            let mut problem = Diagnostic::new(rule, at, message).hint(hint);
+            problem.address = address;
+            for (source, words) in places.into_iter().filter(|(_, words)| !words.is_empty()) {
+                problem = problem.related(locator.find(source, ""), words);
+            }
+            sink.push(problem);
+        }
+        Diagnostics::new(self.sources.clone(), sink)
     }
 }

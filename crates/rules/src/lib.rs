@@ -19,10 +19,12 @@ pub use finding::{Finding, Rule, Severity, Spot};
 pub use rules::{catalogue, clash};
 pub use standing::{Standing, StandingObject, spot_at};
 
-/// What rules are judged with beside the inventory: nothing yet, so start from [`Context::default`].
+/// What rules are judged with beside the inventory.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Context {}
+pub struct Context {
+    /// The day that counts as today: waivers expire by it.
+    pub as_of: jiff::civil::Date,
+}
 
 /// Judges an inventory by every rule. Findings come by address, field and rule, whatever the order of files.
 #[must_use]

@@ -65,7 +65,7 @@ static ENTRIES: &[Entry] = &[
     Entry { rule: &pause_rule::RULE, judge: Judge::Kind(Kind::Campaign, pause_rule::judge) },
     Entry { rule: &do_not_call::RULE, judge: Judge::Kind(Kind::Campaign, do_not_call::judge) },
     Entry { rule: &do_not_call_off::RULE, judge: Judge::Kind(Kind::Campaign, do_not_call_off::judge) },
-    Entry { rule: &target_list::RULE, judge: Judge::Kind(Kind::Campaign, target_list::judge) },
+    Entry { rule: &target_list::RULE, judge: Judge::Inventory(target_list::judge) },
     Entry { rule: &list_overlap::RULE, judge: Judge::Kind(Kind::Campaign, list_overlap::judge) },
     Entry { rule: &filter_rule_count::RULE, judge: Judge::Kind(Kind::Campaign, filter_rule_count::judge) },
     Entry { rule: &priority_count::RULE, judge: Judge::Kind(Kind::Campaign, priority_count::judge) },

@@ -1,23 +1,29 @@
 //! A selection selects from something.
 
-use cxform_model::Field;
+use cxform_model::{Field, Kind};
 use serde_json::Value;
 
-use crate::{Finding, Rule, Severity, StandingObject};
+use crate::{Finding, Rule, Severity, Standing, StandingObject};
 
 pub(super) static RULE: Rule = Rule {
     id: "CX043",
     name: "target-list",
     severity: Severity::Error,
-    about: "A campaign whose contact selection is managed has at least one of `targetListIds`, in the manifest or on the tenant. \
-            One that leaves them out may have its `targetListId` instead; offline nothing counts but the manifest.",
+    about: "A campaign whose contact selection is managed has at least one of `targetListIds`. Selection rules that leave them out \
+            are judged in a plan, as the campaign will stand; it may then have its `targetListId` instead.",
     origin: "[004]",
 };
 
 const TARGETS: &str = "contactSelection.targetListIds";
 const TARGET: &str = "targetListId";
 
-pub(super) fn judge(campaign: StandingObject<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn judge(standing: &Standing<'_>, findings: &mut Vec<Finding>) {
+    // Offline, a campaign that names no lists may have them on the tenant.
+    let offline = standing.foreign.is_none();
+    standing.of(Kind::Campaign).for_each(|campaign| judge_one(campaign, offline, findings));
+}
+
+fn judge_one(campaign: StandingObject<'_>, offline: bool, findings: &mut Vec<Finding>) {
     let managed: Vec<Field> = Field::all(campaign.address.kind())
         .filter(|field| field.path().starts_with("contactSelection.") && campaign.setting(*field).is_some())
         .collect();
@@ -28,7 +34,7 @@ pub(super) fn judge(campaign: StandingObject<'_>, findings: &mut Vec<Finding>) {
     let mut spot = campaign.spot(TARGETS, "");
     let fault = if managed.iter().any(|field| field.path() == TARGETS) {
         "the campaign has no target list left"
-    } else if campaign.value(TARGET).is_some_and(names_a_list) {
+    } else if offline || campaign.value(TARGET).is_some_and(names_a_list) {
         return;
     } else {
         // The selection may be written elsewhere than the campaign.
@@ -68,11 +74,12 @@ mod tests {
     }
 
     #[test]
-    fn a_selection_that_leaves_them_out_is_refused_where_it_is_written() {
+    fn a_selection_that_leaves_them_out_is_judged_in_a_plan_and_refused_where_it_is_written() {
         let campaign = project(json!({ "campaign/q3": { "contactSelection.priorityOrder": ["a"] } }));
-        let findings = campaign.findings(&RULE);
+        assert!(campaign.findings(&RULE).is_empty(), "the tenant may have them");
+        let findings = campaign.foreign(&[]).findings(&RULE);
         assert_eq!(findings.len(), 1);
-        assert_ne!(findings[0].at.source, Some(campaign.desired.objects.values().next().unwrap().source));
+        assert_eq!(findings[0].message, "the selection names no target list");
     }
 
     #[test]
@@ -80,8 +87,9 @@ mod tests {
         let selection = json!({ "contactSelection.priorityOrder": ["a"] });
         let campaign = project(json!({ "campaign/q3": selection }));
         let living = campaign.observed("campaign/q3", &json!({ "contactSelection.targetListIds": ["l1"] }));
-        assert!(living.found(&RULE).is_empty());
-        assert!(found(json!({ "contactSelection.priorityOrder": ["a"], "targetListId": "l1" })).is_empty());
+        assert!(living.foreign(&[]).found(&RULE).is_empty());
+        let own = project(json!({ "campaign/q3": { "contactSelection.priorityOrder": ["a"], "targetListId": "l1" } }));
+        assert!(own.foreign(&[]).found(&RULE).is_empty());
         assert_eq!(found(json!({ "contactSelection.targetListIds": [], "targetListId": "l1" })).len(), 1);
     }
 

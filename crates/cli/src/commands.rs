@@ -1,0 +1,58 @@
+//! The commands. Each returns its exit code, or the one error that ended it.
+
+mod apply;
+mod emulator;
+mod plan;
+mod validate;
+
+use std::process::ExitCode;
+
+use crate::args::{Cli, Command};
+use crate::project::Refused;
+use crate::terminal::{colour_on_stderr, say};
+use crate::views::style::Palette;
+use crate::views::text;
+
+/// Runs the command line, and tells its end.
+pub fn run(cli: Cli) -> ExitCode {
+    let result = match cli.command {
+        Command::Validate => validate::run(&cli.global),
+        Command::Plan(args) => block_on(plan::run(&cli.global, args)),
+        Command::Apply(args) => block_on(apply::run(&cli.global, args)),
+        Command::Emulator(args) => block_on(emulator::run(*args)),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            if !error.is::<Refused>() {
+                tell(&error);
+            }
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn block_on(command: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result<u8> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+}
+
+/// An error, its causes, and its hints on lines of their own.
+fn tell(error: &anyhow::Error) {
+    let palette = Palette::new(colour_on_stderr());
+    let mut said = String::new();
+    for cause in error.chain() {
+        let cause = text::safe(&cause.to_string());
+        // A cause that its wrapper already quotes would only be read twice.
+        if !said.contains(&cause) {
+            if !said.is_empty() {
+                said.push_str("\n  caused by: ");
+            }
+            said.push_str(&cause);
+        }
+    }
+    let mut lines = said.lines();
+    say(&format!("{} {}", palette.bad("error:"), lines.next().unwrap_or_default()));
+    for line in lines {
+        say(line);
+    }
+}

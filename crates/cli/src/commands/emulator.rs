@@ -1,0 +1,60 @@
+//! `cxform emulator`: a stand-in tenant in the foreground.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use cxform_emulator::{Emulator, FaultScript, Options, Quirks, Seed};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::args::EmulatorArgs;
+use crate::terminal::print;
+
+/// Serves until a signal ends it.
+pub async fn run(args: EmulatorArgs) -> anyhow::Result<u8> {
+    let EmulatorArgs {
+        listen,
+        seed,
+        state,
+        client_id,
+        client_secret,
+        scopes,
+        put,
+        rate_limit,
+        token_ttl,
+        latency,
+        faults,
+        quirk,
+    } = args;
+    let faults = match faults {
+        Some(file) => {
+            let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read `{}`", file.display()))?;
+            let document = serde_json::from_str(&text).with_context(|| format!("`{}` is not JSON", file.display()))?;
+            FaultScript::parse(&document).with_context(|| format!("in `{}`", file.display()))?
+        }
+        None => FaultScript::default(),
+    };
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let running = Emulator::start(Options {
+        listen,
+        seed: seed.map_or(Seed::Empty, Seed::File),
+        state,
+        client_id,
+        client_secret,
+        scopes: (!scopes.is_empty()).then_some(scopes),
+        put,
+        rate_limit,
+        token_ttl: Duration::from_secs(token_ttl),
+        latency: Duration::from_millis(latency),
+        faults,
+        quirks: Quirks::parse(quirk.iter().map(String::as_str))?,
+    })
+    .await?;
+    print(&format!("listening on {}\n", running.url()))?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    running.shutdown().await;
+    Ok(0)
+}

@@ -1,0 +1,45 @@
+//! `cxform plan`: what would change. Holds a `Reader` only, so it cannot write.
+
+use crate::args::{Format, Global, PlanArgs};
+use crate::connect::Session;
+use crate::planning::{self, Request};
+use crate::terminal::{colour_on_stdout, print, say, width};
+use crate::views::style::Palette;
+use crate::{project, saved, views};
+
+/// Changes were found, and `--detailed-exitcode` asks to tell.
+const CHANGES: u8 = 2;
+
+/// Plans, shows, and saves where asked.
+pub async fn run(global: &Global, args: PlanArgs) -> anyhow::Result<u8> {
+    let PlanArgs { tenant, shape, out, detailed_exitcode } = args;
+    let project = project::open(global, tenant.base_url.is_some())?;
+    let environment = project::environment(&project, global)?;
+    let desired = project::load(&project, environment, global)?;
+    let resolved = project::resolve(environment, &tenant)?;
+    let rate_limits = resolved.rate_limits;
+    let session = Session::open(&project.root, resolved, &tenant).await?;
+    let request = Request {
+        project: &project,
+        environment: &environment.name,
+        desired: &desired,
+        rate_limits,
+        shape: &shape,
+        format: global.format,
+    };
+    let planned = planning::plan(&session, &request).await;
+    session.close().await;
+    let plan = planned?;
+
+    match global.format {
+        Format::Json => print(&views::plan::json(&plan)?)?,
+        Format::Human => print(&views::plan::human(&plan, width(), Palette::new(colour_on_stdout())))?,
+    }
+    if let Some(file) = out {
+        saved::write(&plan, &file)?;
+        if !global.quiet {
+            say(&format!("Saved. `cxform apply {}` carries out exactly this plan.", file.display()));
+        }
+    }
+    Ok(if detailed_exitcode && !plan.changes.is_empty() { CHANGES } else { 0 })
+}

@@ -1,0 +1,47 @@
+//! `cxform validate`: every problem of every file, for every environment, offline.
+
+use cxform_manifest::HumanStyle;
+use cxform_rules::Severity;
+
+use crate::args::{Format, Global};
+use crate::project;
+use crate::terminal::{colour_on_stdout, print, width};
+use crate::views::style::Palette;
+
+/// Checks the project.
+pub fn run(global: &Global) -> anyhow::Result<u8> {
+    let project = project::open(global, true)?;
+    let context = project::context();
+    let (diagnostics, statistics) = match &global.environment {
+        Some(_) => {
+            let loaded = project.load(project::environment(&project, global)?, &context, None);
+            (loaded.diagnostics, loaded.statistics)
+        }
+        None => {
+            let validated = project.validate_all(&context);
+            (validated.diagnostics, validated.statistics)
+        }
+    };
+    let text = match global.format {
+        Format::Json => serde_json::to_string_pretty(&diagnostics.report(&statistics))? + "\n",
+        Format::Human => {
+            let colour = colour_on_stdout();
+            let palette = Palette::new(colour);
+            let (errors, warnings) = (diagnostics.count(Severity::Error), diagnostics.count(Severity::Warning));
+            let verdict = if errors > 0 {
+                palette.bad(&format!("Invalid: {}.", counted(errors, "error")))
+            } else {
+                palette.good("Valid.")
+            };
+            let warned = if warnings > 0 { format!(" {}.", counted(warnings, "warning")) } else { String::new() };
+            let read = format!("{} in {}", counted(statistics.objects, "object"), counted(statistics.files, "file"));
+            format!("{}{verdict}{warned} {read}.\n", diagnostics.human(&HumanStyle { color: colour, width: width() }))
+        }
+    };
+    print(&text)?;
+    Ok(u8::from(diagnostics.has_errors()))
+}
+
+fn counted(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}

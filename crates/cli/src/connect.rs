@@ -1,0 +1,95 @@
+//! From an environment to a connection: a remote tenant, or the emulator inside this process.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use cxform_emulator as emulator;
+use cxform_manifest::{Resolved, ResolvedAuth, ResolvedTenant, TokenStyle};
+use cxform_model::{Rate, RateLimits};
+use cxform_tenant::{Auth, Config, Connection};
+
+use crate::args::TenantArgs;
+
+/// An open way to a tenant. The embedded emulator lives as long as it does.
+pub struct Session {
+    /// The connection.
+    pub connection: Connection,
+    /// What identifies the tenant in plans.
+    pub tenant: String,
+    emulator: Option<emulator::Running>,
+}
+
+impl Session {
+    /// Connects to what the environment names. Sends nothing yet.
+    pub async fn open(project: &Path, environment: Resolved, args: &TenantArgs) -> anyhow::Result<Self> {
+        let Resolved { name, tenant, rate_limits, protected: _ } = environment;
+        let (tenant, mut config, emulator) = match tenant {
+            ResolvedTenant::Remote { base_url, campaigns_path, auth } => {
+                let mut config = Config::new(base_url.clone(), client(auth));
+                config.campaigns_path = campaigns_path;
+                (base_url, config, None)
+            }
+            ResolvedTenant::Emulator { seed } => {
+                let running = embedded(project, &name, seed.as_deref(), rate_limits).await?;
+                let auth = Auth {
+                    token_path: "/api/v2/oauth/token".to_owned(),
+                    style: cxform_tenant::TokenStyle::Form,
+                    client_id: running.client_id().to_owned(),
+                    client_secret: running.client_secret().into(),
+                    scopes: Vec::new(),
+                };
+                (format!("emulator:{name}"), Config::new(running.url(), auth), Some(running))
+            }
+        };
+        config.rate_limits = rate_limits;
+        config.ca_file.clone_from(&args.ca_file);
+        Ok(Self { connection: Connection::new(config)?, tenant, emulator })
+    }
+
+    /// Closes it; the embedded emulator writes its state.
+    pub async fn close(self) {
+        if let Some(running) = self.emulator {
+            running.shutdown().await;
+        }
+    }
+}
+
+fn client(auth: ResolvedAuth) -> Auth {
+    let ResolvedAuth { token_path, style, client_id, client_secret, scopes } = auth;
+    let style = match style {
+        TokenStyle::Form => cxform_tenant::TokenStyle::Form,
+        TokenStyle::Basic => cxform_tenant::TokenStyle::Basic,
+        TokenStyle::Json => cxform_tenant::TokenStyle::Json,
+    };
+    Auth { token_path, style, client_id, client_secret, scopes }
+}
+
+/// The folder of everything that cxform keeps for a project. It is no part of the project: git must not see it.
+const STATE: &str = ".cxform";
+
+async fn embedded(
+    project: &Path,
+    name: &str,
+    seed: Option<&str>,
+    limits: RateLimits,
+) -> anyhow::Result<emulator::Running> {
+    let folder = project.join(STATE).join("emulator");
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
+    let ignore = project.join(STATE).join(".gitignore");
+    if !ignore.exists() {
+        std::fs::write(&ignore, "*\n").with_context(|| format!("cannot write `{}`", ignore.display()))?;
+    }
+    let options = emulator::Options {
+        seed: seed.map_or(emulator::Seed::Empty, |seed| emulator::Seed::File(project.join(seed))),
+        state: Some(folder.join(format!("{name}.json"))),
+        rate_limit: emulator::RateLimits { outcomes: Some(rate(limits.outcomes)), default: Some(rate(limits.default)) },
+        ..emulator::Options::default()
+    };
+    emulator::Emulator::start(options)
+        .await
+        .with_context(|| format!("cannot start the emulator of environment `{name}`"))
+}
+
+fn rate(rate: Rate) -> emulator::Rate {
+    emulator::Rate { requests: rate.requests, per: std::time::Duration::from_secs(u64::from(rate.seconds)) }
+}

@@ -1,0 +1,43 @@
+//! Plans in files.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use cxform_plan::Plan;
+use cxform_plan::v1::PlanV1;
+
+use crate::views;
+
+/// Larger than any plan that an apply could get through.
+const LIMIT: u64 = 1 << 30;
+
+/// Writes a plan so that the file is either whole or not there. Plans tell how a tenant is configured: only the owner reads them.
+pub fn write(plan: &Plan, file: &Path) -> anyhow::Result<()> {
+    let folder = match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let text = views::plan::json(plan)?;
+    let save = || -> std::io::Result<()> {
+        let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+        temporary.write_all(text.as_bytes())?;
+        temporary.as_file().sync_all()?;
+        temporary.persist(file).map_err(|error| error.error)?;
+        Ok(())
+    };
+    save().with_context(|| format!("cannot save the plan as `{}`", file.display()))
+}
+
+/// Reads a plan; one that was changed by hand is refused.
+pub fn read(file: &Path) -> anyhow::Result<Plan> {
+    let name = file.display();
+    let size = std::fs::metadata(file).with_context(|| format!("cannot read the plan `{name}`"))?.len();
+    if size > LIMIT {
+        bail!("`{name}` is no plan: it has {size} bytes");
+    }
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read the plan `{name}`"))?;
+    let plan: PlanV1 = serde_json::from_str(&text)
+        .with_context(|| format!("`{name}` is no saved plan\nhint: `cxform plan --out FILE` saves one"))?;
+    Plan::try_from(plan).with_context(|| format!("the plan `{name}` cannot be applied"))
+}

@@ -1,0 +1,36 @@
+//! A plan, for people and for programs.
+
+use anstyle::{AnsiColor, Effects, Style};
+use cxform_plan::Plan;
+use cxform_plan::render::{self, Role};
+use cxform_plan::v1::PlanV1;
+
+use super::style::{Palette, colour};
+
+/// The plan as a person reads it.
+pub fn human(plan: &Plan, width: usize, palette: Palette) -> String {
+    let mut text = String::new();
+    for line in render::human(plan, width) {
+        for (role, span) in &line.spans {
+            text.push_str(&palette.paint(style(*role), span));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The plan as a program reads it, and as it is saved.
+pub fn json(plan: &Plan) -> serde_json::Result<String> {
+    Ok(serde_json::to_string_pretty(&PlanV1::from(plan))? + "\n")
+}
+
+fn style(role: Role) -> Style {
+    match role {
+        Role::Plain => Style::new(),
+        Role::Bold => Style::new().effects(Effects::BOLD),
+        Role::Dim => Style::new().effects(Effects::DIMMED),
+        Role::Create | Role::After => colour(AnsiColor::Green),
+        Role::Update | Role::Warning => colour(AnsiColor::Yellow),
+        Role::Retire | Role::Before => colour(AnsiColor::Red),
+    }
+}

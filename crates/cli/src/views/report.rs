@@ -1,0 +1,120 @@
+//! The end of a run, for people.
+
+use std::fmt::Write as _;
+
+use cxform_apply::{Conflict, Failure, Outcome, Report, StepReport, StepResult};
+use serde_json::Value;
+
+use super::style::Palette;
+use super::text;
+
+/// Everything that did not go as planned, and what the run adds up to.
+pub fn human(report: &Report, palette: Palette) -> String {
+    let mut out = String::new();
+    for step in &report.steps {
+        match &step.result {
+            StepResult::Failed(failure) => failed(&mut out, step, failure, palette),
+            StepResult::Conflict(conflict) => conflicting(&mut out, conflict, palette),
+            StepResult::Skipped(_) | StepResult::Applied | StepResult::Unchanged => {}
+        }
+    }
+    skipped(&mut out, report, palette);
+    if let Some(error) = &report.ended {
+        let _ = writeln!(out, "{} {}\n", palette.bad("The run ended early:"), text::safe(error));
+    }
+    let _ = writeln!(out, "{}", summary(report, palette));
+    out
+}
+
+fn failed(out: &mut String, step: &StepReport, failure: &Failure, palette: Palette) {
+    let _ = writeln!(out, "{} {}", palette.bad("failed"), palette.bold(&step.address.to_string()));
+    let _ = writeln!(out, "    {}", text::safe(&failure.message));
+    for field in &failure.fields {
+        let _ = writeln!(out, "    {}: {}", text::safe(&field.field), text::safe(&field.message));
+        if let Some(place) = &field.source {
+            let _ = writeln!(out, "      {}", palette.dim(&text::place(place)));
+        }
+    }
+    if let Some(id) = &failure.request_id {
+        let _ = writeln!(out, "    {}", palette.dim(&format!("request {}", text::safe(id))));
+    }
+    out.push('\n');
+}
+
+fn conflicting(out: &mut String, conflict: &Conflict, palette: Palette) {
+    let Conflict { address, reason, fields, version } = conflict;
+    let _ = writeln!(out, "{} {}", palette.bad("conflict"), palette.bold(&address.to_string()));
+    let versions = version.map_or_else(String::new, |version| match version.found {
+        Some(found) => format!(" (planned from version {}, found {found})", version.planned),
+        None => format!(" (planned from version {})", version.planned),
+    });
+    let _ = writeln!(out, "    {reason}{versions}");
+    for field in fields {
+        let _ = writeln!(out, "    {}", field.path);
+        let _ = writeln!(out, "      base    {}", value(&field.base));
+        match &field.ours {
+            Some(ours) => {
+                let _ = writeln!(out, "      ours    {}", value(ours));
+            }
+            None => {
+                let _ = writeln!(out, "      ours    {}", palette.dim("left alone"));
+            }
+        }
+        let _ = writeln!(out, "      theirs  {}", value(&field.theirs));
+    }
+    let _ = writeln!(out, "    {}\n", palette.dim("Run `cxform plan` to see what would change now."));
+}
+
+/// Skipped steps, one line for each reason.
+fn skipped(out: &mut String, report: &Report, palette: Palette) {
+    let mut reasons: std::collections::BTreeMap<String, Vec<String>> = std::collections::BTreeMap::new();
+    for step in &report.steps {
+        if let StepResult::Skipped(skip) = &step.result {
+            reasons.entry(skip.to_string()).or_default().push(step.address.to_string());
+        }
+    }
+    for (reason, mut addresses) in reasons {
+        addresses.dedup();
+        let shown = addresses.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+        let more = addresses.len().saturating_sub(5);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let _ = writeln!(out, "{} {shown}{more}\n    {}\n", palette.attention("skipped"), text::safe(&reason));
+    }
+}
+
+fn summary(report: &Report, palette: Palette) -> String {
+    let counts = report.counts();
+    let title = match report.outcome() {
+        Outcome::Nothing => palette.good("Nothing to do."),
+        Outcome::Applied => palette.good("Applied."),
+        Outcome::Conflict => palette.bad("Conflict."),
+        Outcome::Interrupted => palette.attention("Interrupted."),
+        Outcome::Partial => palette.attention("Applied in part."),
+        Outcome::Failed => palette.bad("Failed."),
+    };
+    let mut parts = Vec::new();
+    for (count, word) in [
+        (counts.applied, "applied"),
+        (counts.unchanged, "already so"),
+        (counts.failed, "failed"),
+        (counts.conflict, "in conflict"),
+        (counts.skipped, "skipped"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {word}"));
+        }
+    }
+    let steps = if parts.is_empty() { String::new() } else { format!(" Steps: {}.", parts.join(", ")) };
+    let retries = match report.retries {
+        0 => String::new(),
+        1 => ", 1 retry".to_owned(),
+        retries => format!(", {retries} retries"),
+    };
+    let requests = if report.requests == 1 { "request" } else { "requests" };
+    let run = palette.dim(&format!("Run {}.", report.run));
+    format!("{title}{steps} {} {requests}{retries} in {}. {run}", report.requests, text::duration(report.duration))
+}
+
+fn value(value: &Value) -> String {
+    text::cut(&text::safe(&value.to_string()), 200)
+}

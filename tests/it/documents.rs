@@ -1,0 +1,92 @@
+//! Generated documents are what the code says. `CXFORM_UPDATE_DOCS=1 make test` writes them anew.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use cxform_model::{FieldPolicy, Kind, Member, Ownership, Shape, table};
+
+#[track_caller]
+fn assert_fresh(file: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(file);
+    if std::env::var_os("CXFORM_UPDATE_DOCS").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == text,
+        "docs/{file} is not what the code says: run `CXFORM_UPDATE_DOCS=1 make test` and read the diff"
+    );
+}
+
+#[test]
+fn the_list_of_rules_is_fresh() {
+    assert_fresh(
+        "rules.md",
+        &cxform_rules::document(&[cxform_manifest::catalogue(), cxform_rules::catalogue(), cxform_plan::catalogue()]),
+    );
+}
+
+#[test]
+fn the_list_of_fields_is_fresh() {
+    let mut text = String::from(
+        "# Fields\n\nEvery field that cxform manages, from the tables in `crates/model/src/field`. \
+         Written by `CXFORM_UPDATE_DOCS=1 make test`.\n\n\
+         `[000]`..`[004]` and `[A]` name the source of a fact, see [api-contract.md](api-contract.md). Values that differ only in form \
+         (case of a word or colour, `0.60`, the time zone of an instant, order of a set, empty and absent) are the same.\n",
+    );
+    for (kind, title) in [
+        (Kind::Outcome, "Outcome (`DispositionTree`)"),
+        (Kind::CallCode, "Call code (`CallCodeSet`)"),
+        (Kind::Campaign, "Campaign (`Campaign`, and `contactSelection` by `SelectionRules`)"),
+    ] {
+        let _ = write!(text, "\n## {title}\n\n| field | value | default | meaning |\n|---|---|---|---|\n");
+        for policy in table(kind) {
+            row(&mut text, policy);
+        }
+    }
+    assert_fresh("fields.md", &text);
+}
+
+fn row(text: &mut String, policy: &FieldPolicy) {
+    let mut notes = String::new();
+    match policy.ownership {
+        Ownership::Identity => notes.push_str(" Identity."),
+        Ownership::RunState => notes.push_str(" Changed by transitions only."),
+        Ownership::Managed => {}
+    }
+    if policy.required {
+        notes.push_str(" A create needs it.");
+    }
+    if policy.inherited {
+        notes.push_str(" May stand in `defaults`.");
+    }
+    let default = policy.default.map_or_else(String::new, |default| format!("`{default}`"));
+    let _ = writeln!(text, "| `{}` | {} | {default} | {}{notes} |", policy.path, shape(&policy.shape), policy.about);
+    if let Shape::List(Shape::Record(members)) = policy.shape {
+        for Member { name, shape: member, required, about } in *members {
+            let needed = if *required { "" } else { " Optional." };
+            let _ = writeln!(text, "| `{}[].{name}` | {} |  | {about}{needed} |", policy.path, shape(member));
+        }
+    }
+}
+
+fn shape(shape: &Shape) -> String {
+    match shape {
+        Shape::Text => "text".to_owned(),
+        Shape::Bool => "`true` or `false`".to_owned(),
+        Shape::Integer { min, max: i64::MAX } => format!("whole number, at least {min}"),
+        Shape::Integer { min, max } => format!("whole number, {min} to {max}"),
+        Shape::Number { min, max } => format!("number, {min} to {max}"),
+        Shape::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
+        Shape::Word => "word, any case".to_owned(),
+        Shape::Colour => "`#RRGGBB`".to_owned(),
+        Shape::Instant => "RFC 3339 instant".to_owned(),
+        Shape::WallClock => "`HH:MM`".to_owned(),
+        Shape::Zone => "IANA time zone".to_owned(),
+        Shape::Scalar => "any scalar".to_owned(),
+        Shape::Set(item) => format!("set of: {}", self::shape(item)),
+        Shape::List(Shape::Record(_)) => "list of records".to_owned(),
+        Shape::List(item) => format!("list of: {}", self::shape(item)),
+        Shape::Record(_) => "record".to_owned(),
+    }
+}
