@@ -1,0 +1,152 @@
+//! Campaign settings and run states. Every `PATCH` carries the version that the reviewer saw, or the one that this run left.
+
+use cxform_model::{CampaignStatus, Fields, Kind, ObservedObject, Precondition, RemoteId, Target, Version};
+use cxform_tenant::{Answer, ConflictKind, TenantError};
+use serde_json::Value;
+
+use crate::conflict::{Paths, three_ways};
+use crate::deliver::{Delivery, Sight, deliver};
+use crate::execution::{Execution, Halt, Letter};
+use crate::ledger::{Known, Picture};
+use crate::verify::{accepted_but_not_applied, not_as_asked, paths_of};
+use crate::{Conflict, ConflictReason, Failure, FailureCause, VersionConflict};
+
+/// What is written to a campaign. The two are never sent together.
+pub(super) enum Change<'a> {
+    Settings(&'a Fields<Value>),
+    Status(CampaignStatus),
+}
+
+/// How often a version that only our own desktop writes moved is taken up again.
+const OWN_MOVES: u32 = 5;
+
+struct Patch<'a> {
+    id: RemoteId,
+    change: Change<'a>,
+    version: Version,
+    asked: Paths,
+    /// The campaign as it was planned, or as this run left it.
+    before: Picture,
+    own_moves: u32,
+}
+
+pub(super) async fn patch(step: &Execution<'_>, target: &Target, change: Change<'_>) -> Result<Option<Version>, Halt> {
+    let id = step.resolve(target)?;
+    let asked = match &change {
+        Change::Settings(fields) => fields.to_paths(),
+        Change::Status(to) => Paths::from([("status".to_owned(), Value::String(to.word().to_owned()))]),
+    };
+    let known = step.shared.ledger.object(Kind::Campaign, &id);
+    let mut known = known.lock().await;
+    let planned = match &step.planned.precondition {
+        Precondition::Version(version) => Some(*version),
+        Precondition::Follows => None,
+        Precondition::Absent | Precondition::Content(_) => {
+            return Err(step.malformed("a campaign is guarded by its version"));
+        }
+    };
+    let version =
+        known.version.or(planned).ok_or_else(|| step.malformed("it follows no earlier step on this campaign"))?;
+    let before = known.picture.clone().unwrap_or_else(|| Picture::whole(step.planned.base.clone()));
+    let mut delivery = Patch { id, change, version, asked, before, own_moves: 0 };
+    // Until the fate of the write is known, nothing is known about the campaign.
+    *known = Known::default();
+    let after = deliver(step, &mut delivery).await?;
+    let object = match after.object {
+        Some(object) if object.version.is_some() && delivery.applied_in(&paths_of(&object)) => object,
+        _ => delivery.read_back(step).await?,
+    };
+    let found = paths_of(&object);
+    let paths = not_as_asked(Kind::Campaign, &delivery.asked, &found);
+    let verdict = match paths.is_empty() {
+        true => Ok(object.version),
+        false => Err(accepted_but_not_applied(step.planned, &delivery.asked, &found, &paths).into()),
+    };
+    *known = Known { picture: Some(Picture::whole(found)), version: object.version };
+    verdict
+}
+
+impl Patch<'_> {
+    fn applied_in(&self, found: &Paths) -> bool {
+        not_as_asked(Kind::Campaign, &self.asked, found).is_empty()
+    }
+
+    /// Reads the campaign after an answer that did not tell enough. A version further on than our own write explains
+    /// means a second writer: if they touched anything, nobody may go on as if they had not.
+    async fn read_back(&self, step: &Execution<'_>) -> Result<ObservedObject, Halt> {
+        let object = step.read(step.shared.reader.one(Kind::Campaign, &self.id)).await?.ok_or_else(|| {
+            Failure::new(FailureCause::Gone, "it was there for the write and has gone right after it")
+        })?;
+        let found = paths_of(&object);
+        let explained = [Some(self.version), Some(Version(self.version.0 + 1))].contains(&object.version);
+        if !explained && !self.before.with(&self.asked).shows(Kind::Campaign, &found) {
+            return Err(self.conflict(step, ConflictReason::SecondWriter, &found, object.version));
+        }
+        Ok(object)
+    }
+
+    fn conflict(&self, step: &Execution<'_>, reason: ConflictReason, theirs: &Paths, found: Option<Version>) -> Halt {
+        Halt::from(Conflict {
+            address: step.planned.address.clone(),
+            reason,
+            fields: three_ways(Kind::Campaign, &self.before.fields, &self.asked, theirs),
+            version: Some(VersionConflict { planned: self.version, found }),
+        })
+    }
+
+    /// Whether this run wrote to the campaign's desktop: on some tenants that moves the version too.
+    async fn wrote_desktop(&self, step: &Execution<'_>) -> bool {
+        step.shared.ledger.desktop(&self.id).lock().await.touched
+    }
+}
+
+impl Delivery for Patch<'_> {
+    fn letter(&self) -> Letter {
+        let before = self.before.fields.iter().filter(|(path, _)| self.asked.contains_key(*path));
+        Letter {
+            id: Some(self.id.clone()),
+            before: before.map(|(path, value)| (path.clone(), value.clone())).collect(),
+            after: self.asked.clone(),
+            version: Some(self.version),
+            idempotency_key: None,
+        }
+    }
+
+    async fn send(&self, step: &Execution<'_>) -> Result<Answer, TenantError> {
+        let writer = &step.shared.writer;
+        match &self.change {
+            Change::Settings(fields) => writer.update_campaign(&self.id, self.version, fields).await,
+            Change::Status(to) => writer.transition(&self.id, self.version, *to).await,
+        }
+    }
+
+    async fn look(&mut self, step: &Execution<'_>, error: &TenantError, lost: bool) -> Result<Sight, Halt> {
+        let stale = matches!(error, TenantError::Conflict(ConflictKind::Version | ConflictKind::Other, _));
+        if !lost && !stale {
+            return Ok(Sight::Refused);
+        }
+        let Some(object) = step.read(step.shared.reader.one(Kind::Campaign, &self.id)).await? else {
+            return Ok(Sight::Refused);
+        };
+        let found = paths_of(&object);
+        if object.version == Some(self.version) {
+            return Ok(if error.may_have_been_applied() { Sight::Before } else { Sight::Refused });
+        }
+        let once = object.version == Some(Version(self.version.0 + 1));
+        let undisturbed = self.before.with(&self.asked).shows(Kind::Campaign, &found);
+        if lost && self.applied_in(&found) && (once || undisturbed && self.wrote_desktop(step).await) {
+            return Ok(Sight::applied(object));
+        }
+        if let Some(version) = object.version
+            && self.own_moves < OWN_MOVES
+            && self.wrote_desktop(step).await
+            && self.before.shows(Kind::Campaign, &found)
+        {
+            self.own_moves += 1;
+            self.version = version;
+            return Ok(Sight::Again);
+        }
+        let reason = if lost { ConflictReason::Unexplained } else { ConflictReason::Changed };
+        Err(self.conflict(step, reason, &found, object.version))
+    }
+}

@@ -1,0 +1,208 @@
+//! Outcomes on desktops. A desktop is read once just before the run's first write to it, and kept current with our own
+//! writes; its assignments are written independently of each other.
+
+use std::collections::HashMap;
+
+use cxform_model::{Kind, ObservedAssignment, Precondition, RemoteId, Target, Version};
+use cxform_tenant::{Answer, TenantError};
+
+use crate::conflict::{Paths, three_ways};
+use crate::deliver::{After, Delivery, Sight, deliver};
+use crate::execution::{Execution, Halt, Letter};
+use crate::ledger::DesktopKnown;
+use crate::verify::{accepted_but_not_applied, not_as_asked, paths_of_assignment};
+use crate::{Conflict, ConflictReason, Failure, FailureCause};
+
+/// What happens to one assignment.
+#[derive(Clone, Copy)]
+pub(super) enum Change {
+    Assign { sequence: u64, default: bool },
+    Reassign { sequence: Option<u64>, default: Option<bool> },
+    Unassign,
+}
+
+struct Placing {
+    campaign: RemoteId,
+    outcome: RemoteId,
+    change: Change,
+    before: Option<ObservedAssignment>,
+    asked: Paths,
+    key: String,
+}
+
+type Assignments = HashMap<RemoteId, ObservedAssignment>;
+
+pub(super) async fn place(
+    step: &Execution<'_>,
+    campaign: &Target,
+    outcome: &Target,
+    change: Change,
+) -> Result<Option<Version>, Halt> {
+    let (campaign, outcome) = (step.resolve(campaign)?, step.resolve(outcome)?);
+    let asked = match change {
+        Change::Assign { sequence, default } => paths(Some(sequence), Some(default)),
+        Change::Reassign { sequence, default } => paths(sequence, default),
+        Change::Unassign => Paths::new(),
+    };
+    let key = step.shared.run.idempotency_key(&step.planned.id);
+    let mut placing = Placing { campaign, outcome, change, before: None, asked, key };
+    placing.before = placing.checked(step).await?;
+    let after = deliver(step, &mut placing).await?;
+    let found = match after.assignment {
+        _ if matches!(change, Change::Unassign) => None,
+        Some(told) if told.outcome == placing.outcome && placing.is_as_asked(Some(&told)) => Some(told),
+        _ => placing.read(step).await?,
+    };
+    placing.note(step, found.clone()).await;
+    if placing.is_as_asked(found.as_ref()) {
+        return Ok(None);
+    }
+    let found = paths_of_assignment(found.as_ref());
+    let differing = not_as_asked(Kind::Assignment, &placing.asked, &found);
+    Err(accepted_but_not_applied(step.planned, &placing.asked, &found, &differing).into())
+}
+
+fn paths(sequence: Option<u64>, default: Option<bool>) -> Paths {
+    let sequence = sequence.map(|sequence| ("sequence".to_owned(), sequence.into()));
+    let default = default.map(|default| ("defaultSelection".to_owned(), default.into()));
+    sequence.into_iter().chain(default).collect()
+}
+
+/// Reads the desktop unless this run already has.
+async fn ensure_read<'a>(
+    step: &Execution<'_>,
+    campaign: &RemoteId,
+    known: &'a mut DesktopKnown,
+) -> Result<&'a mut Assignments, Halt> {
+    if known.assignments.is_none() {
+        known.assignments = Some(read(step, campaign).await?);
+    }
+    Ok(known.assignments.get_or_insert_default())
+}
+
+async fn read(step: &Execution<'_>, campaign: &RemoteId) -> Result<Assignments, Halt> {
+    let assignments = step.read(step.shared.reader.desktop(campaign)).await?;
+    let assignments =
+        assignments.ok_or_else(|| Failure::new(FailureCause::Gone, "the campaign has gone since the plan was made"))?;
+    Ok(assignments.into_iter().map(|assignment| (assignment.outcome.clone(), assignment)).collect())
+}
+
+impl Placing {
+    /// The assignment as it stands, once the precondition is found to hold.
+    async fn checked(&self, step: &Execution<'_>) -> Result<Option<ObservedAssignment>, Halt> {
+        let known = step.shared.ledger.desktop(&self.campaign);
+        let mut known = known.lock().await;
+        let ours = known.settled.contains(&self.outcome);
+        let current = ensure_read(step, &self.campaign, &mut known).await?.get(&self.outcome).cloned();
+        let holds = ours
+            || match (&step.planned.precondition, &current) {
+                (Precondition::Absent, current) => current.is_none(),
+                (Precondition::Content(planned), Some(current)) => current.content_hash() == *planned,
+                (Precondition::Content(_), None) => false,
+                (Precondition::Follows | Precondition::Version(_), _) => {
+                    return Err(step.malformed("it follows no earlier step on this assignment"));
+                }
+            };
+        if holds {
+            known.touched = true;
+            return Ok(current);
+        }
+        // Everything else about the assignment must be as the reviewer saw it, not just what the step writes.
+        let mut wanted = step.planned.base.clone();
+        wanted.extend(self.asked.clone());
+        let found = paths_of_assignment(current.as_ref());
+        let present = !matches!(self.change, Change::Unassign);
+        if current.is_some() == present && not_as_asked(Kind::Assignment, &wanted, &found).is_empty()
+            || current.is_none() && !present
+        {
+            known.settled.insert(self.outcome.clone());
+            return Err(Halt::Unchanged);
+        }
+        Err(self.conflict(step, current.as_ref()))
+    }
+
+    fn conflict(&self, step: &Execution<'_>, current: Option<&ObservedAssignment>) -> Halt {
+        let reason = match (&step.planned.precondition, current) {
+            (Precondition::Absent, Some(_)) => ConflictReason::Appeared,
+            (Precondition::Content(_), None) => ConflictReason::Gone,
+            _ => ConflictReason::Changed,
+        };
+        let theirs = paths_of_assignment(current);
+        Halt::from(Conflict {
+            address: step.planned.address.clone(),
+            reason,
+            fields: three_ways(Kind::Assignment, &step.planned.base, &self.asked, &theirs),
+            version: None,
+        })
+    }
+
+    fn is_as_asked(&self, found: Option<&ObservedAssignment>) -> bool {
+        match self.change {
+            Change::Unassign => found.is_none(),
+            Change::Assign { .. } | Change::Reassign { .. } => {
+                found.is_some() && not_as_asked(Kind::Assignment, &self.asked, &paths_of_assignment(found)).is_empty()
+            }
+        }
+    }
+
+    /// The assignment as it reads now.
+    async fn read(&self, step: &Execution<'_>) -> Result<Option<ObservedAssignment>, Halt> {
+        Ok(read(step, &self.campaign).await?.remove(&self.outcome))
+    }
+
+    /// Keeps what is known about the desktop current.
+    async fn note(&self, step: &Execution<'_>, found: Option<ObservedAssignment>) {
+        let known = step.shared.ledger.desktop(&self.campaign);
+        let mut known = known.lock().await;
+        known.settled.insert(self.outcome.clone());
+        let Some(assignments) = &mut known.assignments else { return };
+        match found {
+            Some(found) => assignments.insert(self.outcome.clone(), found),
+            None => assignments.remove(&self.outcome),
+        };
+    }
+}
+
+impl Delivery for Placing {
+    fn letter(&self) -> Letter {
+        Letter {
+            id: Some(self.outcome.clone()),
+            before: paths_of_assignment(self.before.as_ref()),
+            after: self.asked.clone(),
+            idempotency_key: matches!(self.change, Change::Assign { .. }).then(|| self.key.clone()),
+            ..Letter::default()
+        }
+    }
+
+    async fn send(&self, step: &Execution<'_>) -> Result<Answer, TenantError> {
+        let Self { campaign, outcome, .. } = self;
+        let writer = &step.shared.writer;
+        match self.change {
+            Change::Assign { sequence, default } => {
+                writer.assign(campaign, outcome, sequence, default, &self.key).await
+            }
+            Change::Reassign { sequence, default } => writer.reassign(campaign, outcome, sequence, default).await,
+            Change::Unassign => writer.unassign(campaign, outcome).await,
+        }
+    }
+
+    async fn look(&mut self, step: &Execution<'_>, error: &TenantError, lost: bool) -> Result<Sight, Halt> {
+        let found = match self.read(step).await {
+            Ok(found) => found,
+            // The campaign itself may be what is gone; then the refusal says it best.
+            Err(_) if !lost => return Ok(Sight::Refused),
+            Err(halt) => return Err(halt),
+        };
+        if self.is_as_asked(found.as_ref()) {
+            if lost {
+                return Ok(Sight::applied(After { assignment: found, ..After::default() }));
+            }
+            self.note(step, found).await;
+            return Err(Halt::Unchanged);
+        }
+        if found != self.before {
+            return Err(self.conflict(step, found.as_ref()));
+        }
+        Ok(if error.may_have_been_applied() { Sight::Before } else { Sight::Refused })
+    }
+}

@@ -1,0 +1,288 @@
+//! One step on its way: the only place from which requests leave.
+//!
+//! Every write is noted in the journal before it is sent and after its answer came; every failure in a row is counted;
+//! and at any moment it is known whether the tenant may have been changed.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cxform_model::{Endpoint, NewParent, RemoteId, Target, Version};
+use cxform_plan::Step;
+use cxform_tenant::{Answer, Reader, Refusal, RetryPolicy, TenantError, Writer};
+use tokio::time::Instant;
+
+use crate::conflict::Paths;
+use crate::ledger::Ledger;
+use crate::places::place_of;
+use crate::{Conflict, Event, Exchange, Failure, FailureCause, FieldFailure, Intent, Journal, Reply, RunId, Written};
+
+/// After so many failures in a row the tenant counts as down.
+const FAILURES_IN_A_ROW: u32 = 20;
+
+/// What all steps of a run share.
+pub(crate) struct Shared {
+    pub(crate) reader: Reader,
+    pub(crate) writer: Writer,
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) run: RunId,
+    pub(crate) patience: RetryPolicy,
+    pub(crate) ledger: Ledger,
+    pub(crate) events: Box<dyn Fn(Event) + Send + Sync>,
+    pub(crate) streak: AtomicU32,
+}
+
+impl Shared {
+    pub(crate) fn emit(&self, event: Event) {
+        (self.events)(event);
+    }
+
+    /// Counts failures of the tenant or of the way to it; an answer of any kind ends the row.
+    fn weigh<T>(&self, result: &Result<T, TenantError>) {
+        match result {
+            Err(error) if error.is_transient() => self.streak.fetch_add(1, Ordering::Relaxed),
+            _ => self.streak.swap(0, Ordering::Relaxed),
+        };
+    }
+}
+
+/// Whether a step may have changed the tenant so far. Outlives the step, so that one that is cut off can be judged.
+#[derive(Debug, Default)]
+pub(crate) struct Flight {
+    written: Mutex<Written>,
+    sent: AtomicU32,
+    retries: AtomicU32,
+}
+
+impl Flight {
+    pub(crate) fn written(&self) -> Written {
+        *self.lock()
+    }
+
+    /// Requests that repeated the step's write.
+    pub(crate) fn repetitions(&self) -> u64 {
+        let sent = self.sent.load(Ordering::Relaxed).saturating_sub(1);
+        u64::from(sent) + u64::from(self.retries.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn accepted(&self) {
+        *self.lock() = Written::Yes;
+    }
+
+    pub(crate) fn not_applied(&self) {
+        *self.lock() = Written::No;
+    }
+
+    fn sending(&self) {
+        let mut written = self.lock();
+        *written = (*written).max(Written::Perhaps);
+        self.sent.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn refused(&self, before: Written) {
+        *self.lock() = before;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Written> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Why a step ends before it is applied.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// The tenant is already as the step wants it.
+    Unchanged,
+    /// It is not what the reviewer saw.
+    Conflict(Box<Conflict>),
+    /// It refused, or nobody knows.
+    Failed(Box<Failure>),
+}
+
+impl From<Failure> for Halt {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(Box::new(failure))
+    }
+}
+
+impl From<Conflict> for Halt {
+    fn from(conflict: Conflict) -> Self {
+        Self::Conflict(Box::new(conflict))
+    }
+}
+
+/// What the journal wants to know about a write beyond its step.
+#[derive(Debug, Default)]
+pub(crate) struct Letter {
+    pub(crate) id: Option<RemoteId>,
+    pub(crate) before: Paths,
+    pub(crate) after: Paths,
+    pub(crate) version: Option<Version>,
+    pub(crate) idempotency_key: Option<String>,
+}
+
+/// A step that is being carried out.
+pub(crate) struct Execution<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) planned: &'a Step,
+    pub(crate) flight: &'a Flight,
+}
+
+impl Execution<'_> {
+    /// Waits for a read.
+    pub(crate) async fn read<T>(&self, call: impl Future<Output = Result<T, TenantError>>) -> Result<T, Halt> {
+        self.refuse_when_down()?;
+        let result = call.await;
+        self.shared.weigh(&result);
+        result.map_err(|error| self.failed(&error))
+    }
+
+    /// Sends a write, with the journal around it. The inner error is the tenant's.
+    pub(crate) async fn write(
+        &self,
+        letter: Letter,
+        call: impl Future<Output = Result<Answer, TenantError>>,
+    ) -> Result<Result<Answer, TenantError>, Halt> {
+        self.refuse_when_down()?;
+        let Letter { id, before, after, version, idempotency_key } = letter;
+        let intent = Intent {
+            run: self.shared.run,
+            step: self.planned.id.clone(),
+            address: self.planned.address.clone(),
+            endpoint: self.endpoint(),
+            attempt: self.flight.sent.load(Ordering::Relaxed),
+            id,
+            before,
+            after,
+            version,
+            idempotency_key,
+        };
+        let unrecorded = |error: crate::JournalError| Failure::new(FailureCause::Journal, error.to_string());
+        self.shared.journal.intend(&intent).await.map_err(unrecorded)?;
+        let written_before = self.flight.written();
+        self.flight.sending();
+        let started = Instant::now();
+        let result = call.await;
+        self.shared.weigh(&result);
+        let mut exchange = Exchange {
+            intent,
+            reply: Reply::Lost(String::new()),
+            latency: started.elapsed(),
+            retries: 0,
+            request_id: None,
+        };
+        match &result {
+            Ok(answer) => {
+                self.flight.accepted();
+                self.flight.retries.fetch_add(answer.retries, Ordering::Relaxed);
+                let id = answer.id.clone().or_else(|| exchange.intent.id.clone());
+                exchange.reply = Reply::Accepted { id, version: answer.version };
+                exchange.latency = answer.latency;
+                exchange.retries = answer.retries;
+                exchange.request_id.clone_from(&answer.request_id);
+            }
+            Err(error) => {
+                exchange.request_id = error.request_id().map(ToOwned::to_owned);
+                exchange.reply = if error.may_have_been_applied() {
+                    Reply::Lost(error.to_string())
+                } else {
+                    self.flight.refused(written_before);
+                    Reply::Refused(error.to_string())
+                };
+            }
+        }
+        let exchange = Arc::new(exchange);
+        self.shared.emit(Event::Written(Arc::clone(&exchange)));
+        self.shared.journal.record(&exchange).await.map_err(unrecorded)?;
+        Ok(result)
+    }
+
+    /// Once the tenant counts as down, nothing leaves any more.
+    fn refuse_when_down(&self) -> Result<(), Halt> {
+        if self.shared.streak.load(Ordering::Relaxed) < FAILURES_IN_A_ROW {
+            return Ok(());
+        }
+        let message = format!("the tenant failed {FAILURES_IN_A_ROW} times in a row");
+        Err(Failure::new(FailureCause::Unreachable, message).into())
+    }
+
+    fn endpoint(&self) -> Endpoint {
+        self.planned.write.endpoint()
+    }
+
+    /// The id that a target stands for.
+    pub(crate) fn resolve(&self, target: &Target) -> Result<RemoteId, Halt> {
+        match target {
+            Target::Existing(id) => Ok(id.clone()),
+            Target::Created(address) => self
+                .shared
+                .ledger
+                .id_of(address)
+                .ok_or_else(|| self.malformed(&format!("no step before it created `{address}`, whose id it takes"))),
+        }
+    }
+
+    /// The id of the object above, where a target names one.
+    pub(crate) fn resolve_parent(&self, parent: &NewParent) -> Result<Option<RemoteId>, Halt> {
+        match parent {
+            NewParent::Root => Ok(None),
+            NewParent::Below(target) => self.resolve(target).map(Some),
+        }
+    }
+
+    /// The plan's data contradicts itself.
+    pub(crate) fn malformed(&self, what: &str) -> Halt {
+        Failure::new(FailureCause::Malformed, format!("step `{}` of the plan is malformed: {what}", self.planned.id))
+            .into()
+    }
+
+    /// The failure that an error of the tenant is for this step.
+    pub(crate) fn failed(&self, error: &TenantError) -> Halt {
+        let cause = match error {
+            TenantError::Unauthorized(_)
+            | TenantError::Credentials(_)
+            | TenantError::NoToken(_)
+            | TenantError::Redirected { .. }
+            | TenantError::Unreachable { .. } => FailureCause::Unreachable,
+            TenantError::NotFound(_) => FailureCause::Gone,
+            TenantError::Lost { .. } => FailureCause::Unsettled,
+            _ => FailureCause::Refused,
+        };
+        self.failure(cause, error).into()
+    }
+
+    /// The facts of an error, with the tenant's complaints at the places that set the fields.
+    pub(crate) fn failure(&self, cause: FailureCause, error: &TenantError) -> Failure {
+        let fields = error.field_errors().iter().map(|complaint| {
+            let place = place_of(&self.planned.places, &complaint.field);
+            FieldFailure {
+                field: match place {
+                    Some((path, _)) if !path.is_empty() => path.to_owned(),
+                    _ => complaint.field.clone(),
+                },
+                message: complaint.message.clone(),
+                source: place.map(|(_, place)| place.clone()),
+            }
+        });
+        Failure {
+            cause,
+            message: match cause {
+                FailureCause::Gone => format!("it, or what it depends on, has gone since the plan was made: {error}"),
+                _ => without_fields(error),
+            },
+            status: error.status(),
+            request_id: error.request_id().map(ToOwned::to_owned),
+            fields: fields.collect(),
+        }
+    }
+}
+
+/// The error's text without what stands beside it as a list of fields.
+fn without_fields(error: &TenantError) -> String {
+    match error {
+        TenantError::Refused(refusal) if !refusal.field_errors.is_empty() => {
+            Refusal { field_errors: Vec::new(), ..(**refusal).clone() }.to_string()
+        }
+        error => error.to_string(),
+    }
+}

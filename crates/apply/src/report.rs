@@ -1,0 +1,293 @@
+//! What a run did: a result for every step, and what they add up to.
+
+use std::time::Duration;
+
+use cxform_model::{Address, RemoteId, Version};
+use cxform_plan::Action;
+
+use crate::{Conflict, Failure, RunId, Written};
+
+/// The whole run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The run.
+    pub run: RunId,
+    /// The project's name.
+    pub project: String,
+    /// The environment's name.
+    pub environment: String,
+    /// The tenant.
+    pub tenant: String,
+    /// The digest of the plan.
+    pub plan_digest: String,
+    /// Every step, in the order of the plan.
+    pub steps: Vec<StepReport>,
+    /// Whether somebody stopped it before it was through.
+    pub interrupted: bool,
+    /// The one error that ended it early.
+    pub ended: Option<String>,
+    /// Requests that went out, tokens and repetitions included.
+    pub requests: u64,
+    /// Requests that repeated an earlier one.
+    pub retries: u64,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepReport {
+    /// The step's id.
+    pub id: String,
+    /// The object.
+    pub address: Address,
+    /// The action.
+    pub action: Action,
+    /// How it ended.
+    pub result: StepResult,
+    /// Whether it changed the tenant; a step that failed may have, too.
+    pub written: Written,
+    /// The id of the object that it created.
+    pub created: Option<RemoteId>,
+    /// The version that it left.
+    pub version: Option<Version>,
+    /// From its start to its end, waiting for the rate limit included.
+    pub latency: Duration,
+    /// Requests of the step that repeated an earlier one.
+    pub retries: u64,
+}
+
+/// How a step ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StepResult {
+    /// The tenant is as the step wants it, and this run made it so.
+    Applied,
+    /// Somebody else had already made it so: nothing was sent.
+    Unchanged,
+    /// The tenant refused it, or nobody knows.
+    Failed(Box<Failure>),
+    /// The tenant is not what the reviewer saw.
+    Conflict(Box<Conflict>),
+    /// It was not tried.
+    Skipped(Skip),
+}
+
+/// Why a step was not tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Skip {
+    /// This step, which it needs directly or through others, is not as the plan wants it.
+    Needs(String),
+    /// Somebody stopped the run.
+    Interrupted,
+    /// An error ended the run.
+    Ended(String),
+}
+
+impl std::fmt::Display for Skip {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Needs(step) => write!(f, "it needs `{step}`, which was not applied"),
+            Self::Interrupted => f.write_str("the run was interrupted"),
+            Self::Ended(error) => write!(f, "the run ended: {error}"),
+        }
+    }
+}
+
+impl StepResult {
+    /// The word in reports.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Unchanged => "unchanged",
+            Self::Failed(_) => "failed",
+            Self::Conflict(_) => "conflict",
+            Self::Skipped(_) => "skipped",
+        }
+    }
+
+    /// Whether what depends on the step may go on.
+    #[must_use]
+    pub const fn satisfies(&self) -> bool {
+        matches!(self, Self::Applied | Self::Unchanged)
+    }
+}
+
+/// How many steps ended how.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Applied.
+    pub applied: usize,
+    /// Already as wanted.
+    pub unchanged: usize,
+    /// Failed.
+    pub failed: usize,
+    /// In conflict.
+    pub conflict: usize,
+    /// Not tried.
+    pub skipped: usize,
+}
+
+/// What a run adds up to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// There was nothing to write.
+    Nothing,
+    /// Every step is as the plan wants it.
+    Applied,
+    /// At least one step found another tenant than the reviewer saw.
+    Conflict,
+    /// Somebody stopped it.
+    Interrupted,
+    /// Some of it was written, and some was not.
+    Partial,
+    /// Nothing was written.
+    Failed,
+}
+
+impl Outcome {
+    /// The word in reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Applied => "applied",
+            Self::Conflict => "conflict",
+            Self::Interrupted => "interrupted",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl Report {
+    /// How many steps ended how.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for step in &self.steps {
+            *match step.result {
+                StepResult::Applied => &mut counts.applied,
+                StepResult::Unchanged => &mut counts.unchanged,
+                StepResult::Failed(_) => &mut counts.failed,
+                StepResult::Conflict(_) => &mut counts.conflict,
+                StepResult::Skipped(_) => &mut counts.skipped,
+            } += 1;
+        }
+        counts
+    }
+
+    /// Whether the tenant was, or may have been, changed.
+    #[must_use]
+    pub fn may_have_written(&self) -> bool {
+        self.steps.iter().any(|step| step.written > Written::No)
+    }
+
+    /// What it adds up to. A conflict says more than an interruption, and that more than a failure.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        let counts = self.counts();
+        if counts.conflict > 0 {
+            Outcome::Conflict
+        } else if self.interrupted {
+            Outcome::Interrupted
+        } else if counts.failed + counts.skipped > 0 {
+            if self.may_have_written() { Outcome::Partial } else { Outcome::Failed }
+        } else if counts.applied > 0 {
+            Outcome::Applied
+        } else {
+            Outcome::Nothing
+        }
+    }
+
+    /// The exit code of the process: 0 done, 1 nothing written, 3 written in part, 4 a conflict.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self.outcome() {
+            Outcome::Nothing | Outcome::Applied => 0,
+            Outcome::Conflict => 4,
+            Outcome::Interrupted | Outcome::Partial | Outcome::Failed => {
+                if self.may_have_written() {
+                    3
+                } else {
+                    1
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::{ConflictReason, FailureCause};
+
+    pub(crate) fn report(results: Vec<(StepResult, Written)>, interrupted: bool) -> Report {
+        let step = |(at, (result, written))| StepReport {
+            id: format!("outcome/O{at}:create"),
+            address: Address::outcome(format!("O{at}")),
+            action: Action::Create,
+            result,
+            written,
+            created: None,
+            version: None,
+            latency: Duration::from_millis(12),
+            retries: 0,
+        };
+        Report {
+            run: RunId::begin(),
+            project: "acme".into(),
+            environment: "prod".into(),
+            tenant: "https://tenant.example".into(),
+            plan_digest: "sha256:00".into(),
+            steps: results.into_iter().enumerate().map(step).collect(),
+            interrupted,
+            ended: None,
+            requests: 7,
+            retries: 1,
+            duration: Duration::from_millis(1500),
+        }
+    }
+
+    pub(crate) fn failed() -> StepResult {
+        StepResult::Failed(Box::new(Failure::new(FailureCause::Refused, "no")))
+    }
+
+    pub(crate) fn conflict() -> StepResult {
+        StepResult::Conflict(Box::new(Conflict {
+            address: Address::outcome("X"),
+            reason: ConflictReason::Changed,
+            fields: Vec::new(),
+            version: None,
+        }))
+    }
+
+    #[test]
+    fn the_exit_code_follows_from_the_results() {
+        use Written::{No, Perhaps, Yes};
+        let applied = || (StepResult::Applied, Yes);
+        let unchanged = || (StepResult::Unchanged, No);
+        let failed = |written| (failed(), written);
+        let conflict = || (conflict(), No);
+        let needs = || (StepResult::Skipped(Skip::Needs("x".into())), No);
+        let stopped = || (StepResult::Skipped(Skip::Interrupted), No);
+        for (results, interrupted, outcome, code) in [
+            (vec![], false, Outcome::Nothing, 0),
+            (vec![unchanged()], false, Outcome::Nothing, 0),
+            (vec![applied(), unchanged()], false, Outcome::Applied, 0),
+            (vec![failed(No), needs()], false, Outcome::Failed, 1),
+            (vec![failed(Perhaps)], false, Outcome::Partial, 3),
+            (vec![failed(Yes)], false, Outcome::Partial, 3),
+            (vec![applied(), failed(No)], false, Outcome::Partial, 3),
+            (vec![conflict()], false, Outcome::Conflict, 4),
+            (vec![applied(), conflict(), failed(Yes)], false, Outcome::Conflict, 4),
+            (vec![applied(), conflict(), stopped()], true, Outcome::Conflict, 4),
+            (vec![stopped()], true, Outcome::Interrupted, 1),
+            (vec![applied(), stopped()], true, Outcome::Interrupted, 3),
+            (vec![failed(Perhaps), stopped()], true, Outcome::Interrupted, 3),
+        ] {
+            let report = report(results, interrupted);
+            assert_eq!((report.outcome(), report.exit_code()), (outcome, code), "{:?}", report.steps);
+        }
+    }
+}
