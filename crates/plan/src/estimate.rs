@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cxform_model::{Endpoint, Kind, Precondition, RateLimits};
+use cxform_model::{Document, Endpoint, Kind, Precondition, RateLimits, Target, Write};
 
 use crate::{Estimate, Step};
 
 /// Counts the writes, and the reads that guard objects without a version: one for each outcome and call code that
-/// stands, one listing for each desktop.
+/// stands, one for each created outcome that a full update follows (what a create answers may be partial), one listing
+/// for each desktop.
 pub(crate) fn estimate(steps: &[Step], rates: &RateLimits) -> Estimate {
     let mut requests: BTreeMap<Endpoint, u64> = BTreeMap::new();
     let mut desktops = BTreeSet::new();
@@ -20,6 +21,9 @@ pub(crate) fn estimate(steps: &[Step], rates: &RateLimits) -> Estimate {
                 desktops.extend(step.address.segments().first());
             }
             _ => {}
+        }
+        if let Write::Update { document: Document::Outcome, target: Target::Created(_), .. } = &step.write {
+            *requests.entry(Endpoint::ReadOutcome).or_default() += 1;
         }
     }
     if !desktops.is_empty() {

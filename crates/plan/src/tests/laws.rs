@@ -177,7 +177,7 @@ fn desired() -> impl Strategy<Value = Value> {
 }
 
 fn lenient() -> Options {
-    Options { allow_assigned: true, allow_empty: true, ..options() }
+    Options { allow_assigned: true, allow_empty: true, allow_resume: true, ..options() }
 }
 
 fn random_plan(desired: &Desired, observed: &Observed) -> Option<Plan> {
@@ -192,8 +192,13 @@ fn without_authorities(json: &Value) -> Value {
     json
 }
 
+/// More where somebody asks for more: `PROPTEST_CASES=20000`.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(256)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, max_global_rejects: 60_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, max_global_rejects: cases() * 50, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_the_order_of_steps_plan_after_apply_is_empty(desired in desired(), observed in observed(), seed in any::<u64>()) {

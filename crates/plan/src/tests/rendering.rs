@@ -1,1 +1,78 @@
-//! rendering
+//! What a person reads.
+
+use serde_json::json;
+
+use super::document::everything;
+use super::fixture::planned;
+use crate::Plan;
+use crate::render::{Role, human};
+
+fn text(plan: &Plan, width: usize) -> String {
+    human(plan, width).iter().map(|line| line.text() + "\n").collect()
+}
+
+#[test]
+fn every_change_has_a_block_with_its_sign_word_reason_and_place() {
+    let text = text(&everything(), 100);
+    for line in [
+        "+ outcome/A  create: not on the tenant  (all.yaml:4)",
+        "~ outcome/OLD  update: differs from the manifest  (all.yaml:13)",
+        "- outcome/GONE  retire: kept in the manifest as retired  (all.yaml:17)",
+        "> assignment/q/A  assign: not on the desktop  (all.yaml:38)",
+        "< assignment/q/GONE  unassign: listed under `unassigned`  (all.yaml:41)",
+        "~ campaign/q  transition: the manifest asks for `active`  (all.yaml:30)",
+        "      parent: \"P\", name: \"Name\", status: \"ACTIVE\", uiConfig.icon: \"i\"",
+        "      status: \"draft\" -> \"active\"  (all.yaml:32)",
+    ] {
+        assert!(text.lines().any(|shown| shown == line), "{line}\n{text}");
+    }
+}
+
+#[test]
+fn long_text_and_lists_of_records_are_shown_as_a_diff_of_lines() {
+    let text = text(&everything(), 100);
+    assert!(text.contains("      description:"), "{text}");
+    assert!(text.contains("        - second\n        + second changed\n          third\n"), "{text}");
+    assert!(text.contains("        + - days:\n"), "{text}");
+}
+
+#[test]
+fn the_last_line_counts() {
+    let plan = everything();
+    let text = text(&plan, 100);
+    let last = text.lines().last().unwrap();
+    let requests = plan.estimate.requests;
+    assert_eq!(
+        last,
+        format!(
+            "Plan: 5 to create, 4 to update, 1 to retire, 1 to assign, 1 to unassign, 1 to transition; 0 unchanged. {requests} requests, about 2 s."
+        )
+    );
+    let in_sync = planned(&json!({"outcomes": [{"code": "A"}]}), &json!({"outcomes": [{"id": "1", "code": "A"}]}));
+    assert_eq!(
+        human(&in_sync, 80).iter().map(crate::render::Line::text).collect::<Vec<_>>(),
+        ["No changes. 1 object matches."]
+    );
+}
+
+#[test]
+fn a_tenant_cannot_write_to_the_terminal() {
+    let evil = "\u{1b}[31mred\u{202e}\u{7}\n\u{9b}2J";
+    let plan = planned(
+        &json!({"outcomes": [{"code": "A", "name": "fine"}], "desktops": [{"campaigns": ["q"], "outcomes": ["A"], "exclusive": true}]}),
+        &json!({"outcomes": [{"id": "1", "code": "A", "name": evil, "parent": evil}, {"id": "2", "code": "X"}],
+                "campaigns": [{"id": "c", "name": "q"}], "desktops": {"c": [["2", 1, false], [evil, 2, false]]}}),
+    );
+    for line in human(&plan, 60) {
+        assert!(!line.text().chars().any(cxform_model::is_unprintable), "{:?}", line.text());
+    }
+}
+
+#[test]
+fn signs_and_words_carry_the_meaning_without_roles() {
+    for line in human(&everything(), 100) {
+        if let Some((Role::Create | Role::Update | Role::Retire, sign)) = line.spans.first() {
+            assert!(["+ ", "~ ", "- ", "> ", "< "].contains(&sign.as_str()), "{sign}");
+        }
+    }
+}
