@@ -1,0 +1,345 @@
+//! The write-ahead journal: what a run is about to send is on disk before it is sent, its answer right after.
+//!
+//! A crash leaves attempts without an answer. A resume looks at the tenant to learn what became of them, and rebuilds
+//! from the rest what the run has created so far. Many steps at a time share one commit.
+
+use serde::Serialize;
+
+use crate::audit::{self, NewRecord};
+use crate::bases::{self, NewBase};
+use crate::outbox::{self, NewNotice};
+use crate::sql::{Row, Sql, cells};
+use crate::words::words;
+use crate::{Answer, Store, StoreError};
+
+/// A request that is about to be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NewAttempt {
+    /// The step.
+    pub step: String,
+    /// How often the step was sent before by this run, in whatever process.
+    pub attempt: u32,
+    /// The object.
+    pub address: String,
+    /// The call.
+    pub endpoint: String,
+    /// Its method, where the caller knows it.
+    pub method: Option<String>,
+    /// The natural key or the id under which to look for the object.
+    pub key: String,
+    /// The hash of the body.
+    pub body_sha256: String,
+    /// What must hold on the tenant: nothing there, a version, a content hash, or what an earlier step left.
+    pub precondition: String,
+    /// What `Idempotency-Key` carries.
+    pub idempotency_key: Option<String>,
+}
+
+words! {
+    /// What became of a request.
+    AttemptOutcome {
+        /// The tenant accepted it.
+        Accepted = "accepted",
+        /// The tenant refused it, or never saw it.
+        Refused = "refused",
+        /// Nobody knows.
+        Lost = "lost",
+    }
+}
+
+/// The answer to a request, and all that is stored with it in one transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttemptResult {
+    /// What became of it.
+    pub outcome: AttemptOutcome,
+    /// The object's id.
+    pub remote_id: Option<String>,
+    /// The version that it left.
+    pub version: Option<String>,
+    /// The HTTP status, where there was one.
+    pub status: Option<u32>,
+    /// The server's name for the request.
+    pub request_id: Option<String>,
+    /// From sending to the answer.
+    pub latency_ms: u64,
+    /// Requests that repeated an earlier one.
+    pub retries: u64,
+    /// Why it was refused or lost.
+    pub error: Option<String>,
+    /// The record for the audit trail.
+    pub audit: Option<NewRecord>,
+}
+
+words! {
+    /// How a step ended.
+    StepOutcome {
+        /// The tenant is as the step wants it, and this run made it so.
+        Applied = "applied",
+        /// The same, after somebody else's change of other fields.
+        Rebased = "rebased",
+        /// It was so already.
+        Unchanged = "unchanged",
+        /// The tenant refused it, or nobody knows.
+        Failed = "failed",
+        /// The tenant is not what the reviewer saw.
+        Conflict = "conflict",
+        /// It was not tried.
+        Skipped = "skipped",
+        /// It was applied, and taken back.
+        RolledBack = "rolled-back",
+    }
+}
+
+/// A step is decided, with all that is stored in the same transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepEnd {
+    /// The step.
+    pub step: String,
+    /// The object.
+    pub address: String,
+    /// How it ended.
+    pub outcome: StepOutcome,
+    /// Whether a request of the step is still in flight for all that anybody knows.
+    pub unsettled: bool,
+    /// The object's id.
+    pub remote_id: Option<String>,
+    /// The version that it left.
+    pub version: Option<String>,
+    /// Why it failed, or who changed what was rebased on.
+    pub detail: Option<String>,
+    /// What the object is now, as the base of later comparisons.
+    pub base: Option<NewBase>,
+    /// A record for the audit trail where no answer brought one: a lost request that was found to be applied.
+    pub audit: Option<NewRecord>,
+    /// What to tell others.
+    pub notices: Vec<NewNotice>,
+}
+
+/// A request that was intended and has no known answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InFlight {
+    /// What was about to be sent.
+    #[serde(flatten)]
+    pub request: NewAttempt,
+    /// When.
+    pub intended: String,
+    /// Why its answer did not come, where the process lived to tell.
+    pub error: Option<String>,
+}
+
+/// A step as it stands in the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepRecord {
+    /// The step.
+    pub step: String,
+    /// The object.
+    pub address: String,
+    /// How it ended.
+    pub outcome: StepOutcome,
+    /// Whether a request of it is in flight still.
+    pub unsettled: bool,
+    /// The object's id.
+    pub remote_id: Option<String>,
+    /// The version that it left.
+    pub version: Option<String>,
+    /// Why it failed, or who changed what was rebased on.
+    pub detail: Option<String>,
+    /// When it was decided.
+    pub ended: String,
+    /// How many requests it has intended: the number of its next attempt.
+    pub attempts: u32,
+}
+
+impl Store {
+    /// A request is about to be sent. Once this is answered, the intent survives a crash of process and machine.
+    ///
+    /// # Errors
+    /// The run is unknown, the attempt has an answer already or was another request, or the store fails. Then the
+    /// request must not be sent.
+    pub fn intend(&self, run: &str, attempt: NewAttempt) -> Answer<()> {
+        let (run, now) = (run.to_owned(), self.now());
+        self.write(move |sql| {
+            let NewAttempt {
+                step,
+                attempt,
+                address,
+                endpoint,
+                method,
+                key,
+                body_sha256,
+                precondition,
+                idempotency_key,
+            } = &attempt;
+            // The same intent twice is a caller that could not know whether the first one was stored.
+            let rows = sql.execute(
+                "INSERT INTO attempts (run, step, attempt, address, endpoint, method, key, body_sha256, precondition, \
+                 idempotency_key, intended) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+                 ON CONFLICT (run, step, attempt) DO UPDATE SET intended = excluded.intended \
+                 WHERE attempts.answered IS NULL AND attempts.body_sha256 = excluded.body_sha256 \
+                 AND attempts.endpoint = excluded.endpoint",
+                cells![
+                    &run,
+                    step,
+                    *attempt,
+                    address,
+                    endpoint,
+                    method,
+                    key,
+                    body_sha256,
+                    precondition,
+                    idempotency_key,
+                    &now,
+                ],
+            )?;
+            if rows != 1 {
+                return Err(StoreError::Contradiction(format!("attempt {attempt} of `{step}` was another request")));
+            }
+            if *attempt > 0 {
+                // It is sent again, so what was concluded from the last attempt holds no more.
+                sql.execute("DELETE FROM steps WHERE run = $1 AND step = $2", cells![&run, step])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The answer to a request, with its audit record: both are stored, or neither.
+    ///
+    /// # Errors
+    /// The request was not intended or is answered already, or the store fails.
+    pub fn result(&self, run: &str, step: &str, attempt: u32, result: AttemptResult) -> Answer<()> {
+        let (run, step, now) = (run.to_owned(), step.to_owned(), self.now());
+        let redactor = self.redactor().clone();
+        self.write(move |sql| {
+            let AttemptResult { outcome, remote_id, version, status, request_id, latency_ms, retries, error, audit } =
+                &result;
+            let status = status.map(i64::from);
+            let rows = sql.execute(
+                "UPDATE attempts SET answered = $4, outcome = $5, remote_id = $6, version = $7, status = $8, \
+                 request_id = $9, latency_ms = $10, retries = $11, error = $12 \
+                 WHERE run = $1 AND step = $2 AND attempt = $3 AND answered IS NULL",
+                cells![
+                    &run,
+                    &step,
+                    attempt,
+                    &now,
+                    outcome.word(),
+                    remote_id,
+                    version,
+                    status,
+                    request_id,
+                    *latency_ms,
+                    *retries,
+                    error,
+                ],
+            )?;
+            if rows != 1 {
+                return Err(StoreError::Missing(format!("attempt {attempt} of `{step}` without an answer")));
+            }
+            audit.as_ref().map_or(Ok(()), |record| audit::append(sql, &redactor, &now, record).map(drop))
+        })
+    }
+
+    /// A step is decided: nothing that needs it has started yet.
+    ///
+    /// # Errors
+    /// The run is unknown, or the store fails.
+    pub fn conclude(&self, run: &str, end: StepEnd) -> Answer<()> {
+        let (run, now, redactor) = (run.to_owned(), self.now(), self.redactor().clone());
+        self.write(move |sql| {
+            let StepEnd { step, address, outcome, unsettled, remote_id, version, detail, base, audit, notices } = &end;
+            sql.execute(
+                "INSERT INTO steps (run, step, address, outcome, unsettled, remote_id, version, detail, ended) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (run, step) DO UPDATE SET \
+                 outcome = excluded.outcome, unsettled = excluded.unsettled, remote_id = excluded.remote_id, \
+                 version = excluded.version, detail = excluded.detail, ended = excluded.ended",
+                cells![&run, step, address, outcome.word(), *unsettled, remote_id, version, detail, &now],
+            )?;
+            if let Some(base) = base {
+                bases::put(sql, &redactor, &now, &run, base)?;
+            }
+            if let Some(record) = audit {
+                audit::append(sql, &redactor, &now, record)?;
+            }
+            notices.iter().try_for_each(|notice| outbox::enqueue(sql, &redactor, &now, notice))
+        })
+    }
+
+    /// The requests of a run whose fate nobody knows: look at the tenant before anything else.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn in_flight(&self, run: &str) -> Answer<Vec<InFlight>> {
+        let run = run.to_owned();
+        self.read(move |sql| {
+            sql.query(
+                "SELECT step, attempt, address, endpoint, method, key, body_sha256, precondition, idempotency_key, \
+                 intended, error FROM attempts a WHERE a.run = $1 AND (a.answered IS NULL OR a.outcome = 'lost') \
+                 AND NOT EXISTS (SELECT 1 FROM attempts b \
+                 WHERE b.run = a.run AND b.step = a.step AND b.attempt > a.attempt) \
+                 AND NOT EXISTS (SELECT 1 FROM steps s WHERE s.run = a.run AND s.step = a.step AND s.unsettled = 0) \
+                 ORDER BY intended, step",
+                cells![&run],
+            )?
+            .into_iter()
+            .map(in_flight)
+            .collect()
+        })
+    }
+
+    /// The steps of a run that were decided, in that order: what a resume need not do again.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn steps(&self, run: &str) -> Answer<Vec<StepRecord>> {
+        let run = run.to_owned();
+        self.read(move |sql| steps(sql, &run, ""))
+    }
+
+    /// The steps that a run has applied, with the ids and versions that they left.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn applied(&self, run: &str) -> Answer<Vec<StepRecord>> {
+        let run = run.to_owned();
+        self.read(move |sql| steps(sql, &run, "AND outcome IN ('applied', 'rebased', 'unchanged')"))
+    }
+}
+
+fn in_flight(mut row: Row) -> Result<InFlight, StoreError> {
+    Ok(InFlight {
+        request: NewAttempt {
+            step: row.text()?,
+            attempt: row.small()?,
+            address: row.text()?,
+            endpoint: row.text()?,
+            method: row.maybe_text()?,
+            key: row.text()?,
+            body_sha256: row.text()?,
+            precondition: row.text()?,
+            idempotency_key: row.maybe_text()?,
+        },
+        intended: row.text()?,
+        error: row.maybe_text()?,
+    })
+}
+
+fn steps(sql: &mut dyn Sql, run: &str, which: &str) -> Result<Vec<StepRecord>, StoreError> {
+    let statement = format!(
+        "SELECT step, address, outcome, unsettled, remote_id, version, detail, ended, (SELECT COUNT(*) FROM attempts a \
+         WHERE a.run = steps.run AND a.step = steps.step) FROM steps WHERE run = $1 {which} ORDER BY ended, step"
+    );
+    let record = |mut row: Row| {
+        Ok(StepRecord {
+            step: row.text()?,
+            address: row.text()?,
+            outcome: row.word(StepOutcome::from_word)?,
+            unsettled: row.flag()?,
+            remote_id: row.maybe_text()?,
+            version: row.maybe_text()?,
+            detail: row.maybe_text()?,
+            ended: row.text()?,
+            attempts: row.small()?,
+        })
+    };
+    sql.query(&statement, cells![run])?.into_iter().map(record).collect()
+}
