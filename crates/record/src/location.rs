@@ -51,10 +51,6 @@ impl Location {
 }
 
 impl Server {
-    pub(crate) fn schema(&self) -> &str {
-        &self.schema
-    }
-
     fn parse(text: &str) -> Result<Self, StoreError> {
         let (base, query) = text.split_once('?').unwrap_or((text, ""));
         let mut schema = "cxform".to_owned();

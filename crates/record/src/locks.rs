@@ -174,7 +174,7 @@ fn lock_of(store: &Store, tenant: &str) -> Result<Box<dyn Lock>, LockError> {
     }
     Ok(match &options.location {
         Location::File(_) => Box::new(machine::FileLock::new(&options.locks, tenant)?),
-        Location::Server(server) => Box::new(session::SessionLock::new(server, tenant)?),
+        Location::Server(server) => Box::new(session::SessionLock::new(server, tenant, options.lease)?),
     })
 }
 

@@ -1,5 +1,7 @@
 //! A lock made of a session: an advisory lock that ends with the connection, and a row that says whose it is.
 
+use std::time::Duration;
+
 use sha2::{Digest, Sha256};
 
 use super::{Lease, Lock, LockError};
@@ -17,15 +19,19 @@ pub(super) struct SessionLock {
 }
 
 impl SessionLock {
-    pub(super) fn new(server: &Server, tenant: &str) -> Result<Self, LockError> {
+    pub(super) fn new(server: &Server, tenant: &str, lease: Duration) -> Result<Self, LockError> {
         let mut hash = Sha256::new();
         hash.update(b"cxform tenant lock\0");
-        hash.update(server.schema().as_bytes());
+        hash.update(server.schema.as_bytes());
         hash.update(b"\0");
         hash.update(tenant.as_bytes());
         let mut key = [0; 8];
         key.copy_from_slice(&hash.finalize()[..8]);
-        let database = Postgres::open(server.clone(), Mode::ReadWrite)?;
+        // A renewal that hangs in a dead network must fail before the server gives the lock to somebody else.
+        let patience = (lease / 3).max(Duration::from_secs(2));
+        let mut server = server.clone();
+        server.config.tcp_user_timeout(patience).connect_timeout(patience);
+        let database = Postgres::open(server, Mode::ReadWrite)?;
         Ok(Self { database, tenant: tenant.to_owned(), key: i64::from_be_bytes(key), session: None })
     }
 
