@@ -14,6 +14,7 @@ mod project;
 mod read;
 mod render;
 mod report;
+pub mod schema;
 mod sources;
 mod suggest;
 mod variables;
@@ -21,6 +22,7 @@ mod yaml;
 
 pub use catalogue::catalogue;
 pub use diagnostic::{Diagnostic, Diagnostics, Label};
+pub use findings::Objection;
 pub use load::{Loaded, Statistics, Validated};
 pub use place::Place;
 pub use project::{
@@ -29,3 +31,6 @@ pub use project::{
 };
 pub use render::HumanStyle;
 pub use report::{FORMAT_VERSION, PlaceV1, ProblemV1, RelatedV1, ReportV1, SummaryV1};
+
+#[cfg(test)]
+mod tests;

@@ -8,8 +8,10 @@ pub(crate) const PROJECT_BYTES: u64 = 256 << 20;
 pub(crate) const FILES: usize = 100_000;
 /// The most YAML nodes of one project: keys, scalars and collections, with aliases and merge keys expanded.
 pub(crate) const NODES: usize = 2_000_000;
-/// The most values that inheritance, implied desktops and shared selection rules may copy.
-pub(crate) const COPIES: usize = 8_000_000;
+/// The most values that variables, inheritance, implied desktops and shared selection rules may copy.
+pub(crate) const COPIES: usize = 4_000_000;
+/// What an outcome on a desktop costs, in such values.
+pub(crate) const DESKTOP_PLACE: usize = 4;
 /// The deepest nesting of collections.
 pub(crate) const DEPTH: usize = 128;
 /// The most problems that are kept; the rest is counted.
@@ -37,6 +39,10 @@ impl Budget {
         }
         self.left -= amount;
         true
+    }
+
+    pub(crate) const fn limit(&self) -> usize {
+        self.limit
     }
 
     pub(crate) const fn used(&self) -> usize {

@@ -124,11 +124,11 @@ impl Project {
         context: &Context,
         sink: &mut Sink,
     ) -> (Desired, usize) {
-        let mut budget = Budget::new(limits::COPIES);
+        let mut budget = self.copies;
         let mut documents: Vec<Cow<'_, Node>> =
             self.base.iter().map(|unit| filled(unit, variables, &mut budget, sink)).collect();
         let count = documents.len() + self.overlay(environment, variables, &mut documents, &mut budget, sink);
-        let mut reader = Reader::new(sink);
+        let mut reader = Reader::new(sink, self.copies);
         reader.incomplete = !self.complete;
         reader.documents(documents.iter().map(|document| &**document));
         let Reader { mut desired, broken, .. } = reader;
@@ -218,13 +218,14 @@ impl Project {
                 reaching.entry(&campaign.value).or_default().push(entry);
             }
         }
-        let mut budget = Budget::new(limits::COPIES);
+        let mut budget = self.copies;
         let mut desktops = BTreeMap::new();
         for (campaign, entries) in reaching {
             let cost: usize = entries.iter().map(|entry| 1 + entry.outcomes.len() + entry.unassigned.len()).sum();
-            if !budget.take(cost) {
+            if !budget.take(cost * limits::DESKTOP_PLACE) {
                 let place = self.sources.place_of(entries[0].source);
-                let message = format!("the desktops hold more than {} outcomes together", limits::COPIES);
+                let limit = budget.limit() / limits::DESKTOP_PLACE;
+                let message = format!("the desktops hold more than {limit} outcomes together");
                 sink.push(Diagnostic::new(&crate::catalogue::LIMIT, Some(place), message).help("split the project"));
                 break;
             }

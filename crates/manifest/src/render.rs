@@ -90,7 +90,8 @@ impl Diagnostics {
     fn excerpt(&self, marks: &[Mark]) -> Vec<Element<'static>> {
         let Some(first) = marks.first() else { return Vec::new() };
         let file = first.place.source.file;
-        let origin = Origin::path(printable(self.file(first.place)))
+        let path = printable(self.file(first.place));
+        let origin = Origin::path(path.clone())
             .line(first.place.source.line as usize)
             .char_column(first.place.source.column as usize);
         let mut elements = vec![Element::from(origin)];
@@ -104,7 +105,13 @@ impl Diagnostics {
             return elements;
         }
         let line = marks.iter().map(|mark| mark.place.source.line).min().unwrap_or(1);
-        let mut snippet = Snippet::source(text).line_start(line as usize).fold(true);
+        let mut snippet = Snippet::source(printable_source(&text)).line_start(line as usize).fold(true);
+        let lines = self.sources.lines(file, start..end);
+        if lines.is_some_and(|lines| lines.start == window.start) {
+            // With whole lines the snippet finds the column itself, and needs no heading of its own.
+            elements.clear();
+            snippet = snippet.path(path);
+        }
         for (at, (mark, span)) in marks.iter().zip(spans).enumerate() {
             let kind = if at == 0 && mark.label.is_none() { AnnotationKind::Primary } else { AnnotationKind::Context };
             let span = span.start - window.start..span.end - window.start;
@@ -146,6 +153,17 @@ struct Mark {
 
 fn close(left: Place, right: Place) -> bool {
     left.source.file == right.source.file && left.source.line.abs_diff(right.source.line) <= CLOSE
+}
+
+/// A source line that cannot lie on a terminal. Each character keeps its length in bytes, so that marks stay in
+/// place; tabs and the C0 controls are the renderer's, which has signs for them.
+fn printable_source(text: &str) -> String {
+    let shown = |character: char| match (is_unprintable(character), character.len_utf8()) {
+        (true, 2) => '\u{bf}',
+        (true, 3) => char::REPLACEMENT_CHARACTER,
+        _ => character,
+    };
+    text.chars().map(shown).collect()
 }
 
 /// Text that cannot lie on a terminal: control and direction characters are spelt out.

@@ -10,7 +10,7 @@ use serde_json::json;
 fn sample() -> Project {
     let (project, diagnostics) = Project::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../manifests"));
     assert!(diagnostics.is_empty(), "{}", diagnostics.human(&HumanStyle::default()));
-    project.unwrap()
+    project.unwrap_or_else(|| panic!("the sample project is gone"))
 }
 
 #[test]

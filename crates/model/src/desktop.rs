@@ -1,6 +1,6 @@
 //! The desktop of one campaign, joined from every entry that reaches it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::{Address, DesktopEntry, Source, Sourced};
 
@@ -49,24 +49,26 @@ impl Desktop {
     pub fn join<'a>(entries: impl IntoIterator<Item = &'a DesktopEntry>) -> Result<Self, Vec<DesktopClash>> {
         let mut desktop = Self::default();
         let mut clashes = Vec::new();
-        let mut seen: Vec<Source> = Vec::new();
+        // Indexes, since thousands of entries may reach one campaign.
+        let (mut seen, mut assigned, mut unassigned) = (HashSet::new(), HashMap::new(), HashMap::new());
+        let mut first = None;
         for entry in entries {
-            if seen.contains(&entry.source) {
+            if !seen.insert(entry.source) {
                 continue;
             }
-            if let Some(&first) = seen.first() {
+            if let Some(first) = first {
                 if let Some(exclusive) = desktop.exclusive {
                     clashes.push(DesktopClash::ExclusiveShared { exclusive, other: entry.source });
                 } else if entry.exclusive {
                     clashes.push(DesktopClash::ExclusiveShared { exclusive: entry.source, other: first });
                 }
             }
-            seen.push(entry.source);
+            first = first.or(Some(entry.source));
             if entry.exclusive {
                 desktop.exclusive = Some(entry.source);
             }
-            add_new(&mut desktop.outcomes, &entry.outcomes);
-            add_new(&mut desktop.unassigned, &entry.unassigned);
+            add_new(&mut desktop.outcomes, &mut assigned, &entry.outcomes);
+            add_new(&mut desktop.unassigned, &mut unassigned, &entry.unassigned);
             match (&desktop.default, &entry.default) {
                 (Some(first), Some(second)) if first.value != second.value => {
                     clashes.push(DesktopClash::TwoDefaults(first.clone(), second.clone()));
@@ -76,10 +78,10 @@ impl Desktop {
             }
         }
         for off in &desktop.unassigned {
-            if let Some(on) = desktop.outcomes.iter().find(|on| on.value == off.value) {
+            if let Some(&assigned) = assigned.get(&off.value) {
                 clashes.push(DesktopClash::AssignedAndUnassigned {
                     outcome: off.value.clone(),
-                    assigned: on.source,
+                    assigned,
                     unassigned: off.source,
                 });
             }
@@ -88,10 +90,15 @@ impl Desktop {
     }
 }
 
-fn add_new(all: &mut Vec<Sourced<Address>>, more: &[Sourced<Address>]) {
-    let mut known: HashSet<Address> = all.iter().map(|outcome| outcome.value.clone()).collect();
+/// Adds what is not known yet; the index tells where each was first asked for.
+fn add_new<'a>(
+    all: &mut Vec<Sourced<Address>>,
+    known: &mut HashMap<&'a Address, Source>,
+    more: &'a [Sourced<Address>],
+) {
     for outcome in more {
-        if known.insert(outcome.value.clone()) {
+        if let std::collections::hash_map::Entry::Vacant(free) = known.entry(&outcome.value) {
+            free.insert(outcome.source);
             all.push(outcome.clone());
         }
     }

@@ -81,9 +81,14 @@ impl Walk {
                 self.fault(folder, "leads out of the project through a symbolic link".to_owned());
             }
             Ok(real) if !real.is_dir() => self.fault(folder, "is no folder".to_owned()),
-            // A folder inside one that was walked already.
-            Ok(real) if self.visited.contains_key(&real) => {}
-            Ok(real) => self.folder(&path, real, if folder == "." { "" } else { folder }),
+            Ok(real) => {
+                let name = if folder == "." { "" } else { folder };
+                match self.visited.get(&real) {
+                    None => self.folder(&path, real, name),
+                    Some(first) if first == name => {} // inside a folder that was walked already
+                    Some(first) => self.fault(folder, format!("is the same folder as `{first}`")),
+                }
+            }
         }
     }
 

@@ -28,6 +28,7 @@ pub struct Environment {
 
 /// What an environment talks to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a project has a handful of them")]
 pub enum Tenant {
     /// The embedded emulator.
     Emulator(Emulator),

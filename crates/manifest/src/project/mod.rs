@@ -3,6 +3,8 @@
 mod discover;
 mod environment;
 mod file;
+mod file_environments;
+mod file_waivers;
 mod resolve;
 mod store;
 mod template;

@@ -45,6 +45,8 @@ pub struct Project {
     pub(crate) complete: bool,
     pub(crate) nodes: usize,
     pub(crate) files: usize,
+    /// How much each load may copy beyond what files write out.
+    pub(crate) copies: Budget,
 }
 
 /// One document as it is written.
@@ -180,6 +182,7 @@ impl Project {
             complete: opening.complete,
             nodes: opening.budget.used(),
             files: opening.files,
+            copies: Budget::new(limits::COPIES),
         };
         (Some(project), Diagnostics::new(sources, opening.sink))
     }
@@ -270,7 +273,7 @@ impl Opening {
                 "`cxform.yaml` holds more than one document",
             ));
         }
-        let file = file::read(&root, &mut Reader::new(&mut self.sink));
+        let file = file::read(&root, &mut Reader::new(&mut self.sink, Budget::new(limits::COPIES)));
         for secret in &file.secrets {
             self.sources.mask(*secret);
         }

@@ -7,6 +7,7 @@ use super::Reader;
 use super::cursor::get;
 use super::disposition_tree::Tree;
 use crate::catalogue::MISSING_KEY;
+use crate::limits::DESKTOP_PLACE;
 use crate::yaml::{Entry, Node};
 use crate::{Diagnostic, Place};
 
@@ -75,7 +76,7 @@ impl Reader<'_> {
         unassigned: &[(Sourced<Address>, Place)],
         place: Place,
     ) -> Vec<Sourced<Address>> {
-        if !self.afford(tree.leaves.len(), place) {
+        if !self.afford(tree.leaves.len() * DESKTOP_PLACE, place) {
             return Vec::new();
         }
         let off: std::collections::HashSet<_> = unassigned.iter().map(|(outcome, _)| &outcome.value).collect();

@@ -37,6 +37,7 @@ impl Reader<'_> {
 
     /// The entries of a mapping, whatever its keys.
     pub(crate) fn entries<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Entry]> {
+        self.incomplete |= node.is_unknown();
         match &node.content {
             Content::Mapping(entries) => Some(entries),
             _ => self.wrong_type(node, what, "a mapping", None),
@@ -73,6 +74,7 @@ impl Reader<'_> {
     }
 
     pub(crate) fn list<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
+        self.incomplete |= node.is_unknown();
         match &node.content {
             Content::Sequence(items) => Some(items),
             Content::Scalar { text, .. } if !node.is_null() && text.len() < 40 && !text.contains(['\n', '"']) => {
@@ -98,6 +100,7 @@ impl Reader<'_> {
 
     /// A text that can be a name or a code.
     pub(crate) fn name<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
+        self.incomplete |= node.is_unknown();
         let text = self.text(node, what)?;
         let fault = if text.trim().is_empty() {
             "is empty"
@@ -184,7 +187,6 @@ impl Reader<'_> {
     /// Tells that a value has the wrong type. What nobody knows fits everywhere.
     pub(crate) fn wrong_type<T>(&mut self, node: &Node, what: &str, expected: &str, hint: Option<&str>) -> Option<T> {
         if node.is_unknown() {
-            self.incomplete = true;
             return None;
         }
         let message = format!("{what} must be {expected}, but this is {}", node.noun());

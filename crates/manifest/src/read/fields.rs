@@ -135,11 +135,10 @@ impl Reader<'_> {
             return;
         }
         if node.is_unknown() {
-            self.incomplete = true;
             return;
         }
         let setting = if node.is_null() {
-            if policy.shape == Shape::Colour && node.text() == Some("") {
+            if policy.shape == Shape::Colour && node.place.start == node.place.end {
                 let problem = Diagnostic::new(&WRONG_TYPE, Some(entry.key_place), format!("{what} has no value"));
                 self.report(problem.help("quote the colour: a plain `#` starts a comment. Write `null` to clear it"));
                 return;

@@ -96,7 +96,9 @@ impl Reader<'_> {
                 let problem = Diagnostic::new(&PREVIOUS, Some(place), message).related(first, "the other one");
                 self.report(problem.of(&owner));
             }
-            let Some(listed) = self.owners.get(&old).copied() else { continue };
+            // Selection rules that still use the old name would ask for two campaigns where there is one.
+            let listed = self.owners.get(&old).or_else(|| self.links.selections.get(&old));
+            let Some(listed) = listed.copied() else { continue };
             let (message, hint) = if old == owner {
                 (format!("`{old}` has its own name as an old one"), "remove it")
             } else {

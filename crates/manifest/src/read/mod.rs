@@ -18,12 +18,14 @@ use std::collections::{HashMap, HashSet};
 
 use cxform_model::{Address, Desired, DesiredObject};
 
+pub(crate) use campaign::keys as campaign_keys;
 pub(crate) use cursor::Keys;
-pub(crate) use document::{DocumentKind, identity};
+pub(crate) use document::{API_VERSION, DocumentKind, identity};
+pub(crate) use fields::{Branch, Slot, branches, group, is_clearable};
 
 use crate::catalogue::{DUPLICATE_OBJECT, LIMIT};
 use crate::diagnostic::Sink;
-use crate::limits::{self, Budget};
+use crate::limits::Budget;
 use crate::yaml::Node;
 use crate::{Diagnostic, Place};
 
@@ -43,13 +45,14 @@ pub(crate) struct Reader<'s> {
 }
 
 impl<'s> Reader<'s> {
-    pub(crate) fn new(sink: &'s mut Sink) -> Self {
+    /// Copies that no file writes out are taken from `copies`.
+    pub(crate) fn new(sink: &'s mut Sink, copies: Budget) -> Self {
         Self {
             sink,
             desired: Desired::default(),
             broken: HashSet::new(),
             incomplete: false,
-            copies: Budget::new(limits::COPIES),
+            copies,
             owners: HashMap::new(),
             links: links::Links::default(),
         }
@@ -103,10 +106,9 @@ impl<'s> Reader<'s> {
             return true;
         }
         if !told {
-            let message = format!(
-                "inherited defaults, desktops and shared selection rules expand to more than {} values",
-                limits::COPIES
-            );
+            let limit = self.copies.limit();
+            let message =
+                format!("inherited defaults, desktops and shared selection rules expand to more than {limit} values");
             self.report(Diagnostic::new(&LIMIT, Some(place), message).help("split the project"));
         }
         false

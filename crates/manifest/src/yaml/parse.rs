@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use cxform_model::{FileId, Source};
-use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use super::{Content, Entry, Node};
 use crate::catalogue::{DUPLICATE_KEY, LIMIT, SYNTAX};
@@ -155,7 +155,8 @@ impl Builder<'_> {
         }
         self.charge(1, place)?;
         if self.stack.len() >= DEPTH {
-            return self.too_deep(place);
+            self.too_deep(place);
+            return Err(Stop);
         }
         self.stack.push(Open { place, anchor, depth: 1, kind });
         Ok(())
@@ -246,7 +247,8 @@ impl Builder<'_> {
         let (weight, depth) = (anchored.weight, anchored.depth);
         self.charge(weight, place)?;
         if self.stack.len() + depth > DEPTH {
-            return self.too_deep(place);
+            self.too_deep(place);
+            return Err(Stop);
         }
         let Some(anchored) = self.anchors.get(&anchor) else { return Ok(()) };
         let node = Node { place, content: anchored.node.content.clone() };
@@ -304,10 +306,9 @@ impl Builder<'_> {
         Err(Stop)
     }
 
-    fn too_deep(&mut self, place: Place) -> Result<(), Stop> {
+    fn too_deep(&mut self, place: Place) {
         let message = format!("nested more than {DEPTH} levels deep");
         self.sink.push(Diagnostic::new(&LIMIT, Some(place), message));
-        Err(Stop)
     }
 
     fn unknown_tag(&mut self, place: Place) {
@@ -318,25 +319,45 @@ impl Builder<'_> {
 
     fn syntax(&mut self, error: &ScanError) {
         let mut place = self.place(Span::empty(*error.marker()));
+        if *error.kind() == ErrorKind::RecursionLimitExceeded {
+            self.too_deep(place);
+            return;
+        }
+        let told = error.kind().to_string();
+        let tab = told.contains("tab");
         let rest = self.text.get(place.start as usize..).unwrap_or("");
-        place.end +=
-            u32::try_from(rest.chars().next().filter(|next| *next != '\n').map_or(0, char::len_utf8)).unwrap_or(0);
-        let line_start =
-            self.text.get(..place.start as usize).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-        let line = self.text.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or("");
-        let hint = if line.trim_start_matches(' ').starts_with('\t') {
+        if tab && let Some((at, _)) = rest.char_indices().take(256).find(|(_, next)| *next == '\t') {
+            place = self.moved(place, at); // the parser points at what comes before the tab
+        } else if let Some(next) = rest.chars().next().filter(|next| *next != '\n') {
+            place.end += u32::try_from(next.len_utf8()).unwrap_or(1);
+        }
+        let line_start = self.text[..place.start as usize].rfind('\n').map_or(0, |newline| newline + 1);
+        let line = self.text[line_start..].lines().next().unwrap_or("");
+        let hint = if tab {
             Some("indent with spaces: YAML allows no tabs there")
         } else if line.contains("${") {
             Some("inside `{ }` and `[ ]`, quote it: `\"${var.NAME}\"`")
         } else {
             None
         };
-        let deep = self.stack.len() >= DEPTH;
-        let rule = if deep { &LIMIT } else { &SYNTAX };
-        self.sink.push(
-            Diagnostic::new(rule, Some(place), format!("not valid YAML: {}", error.kind()))
-                .hint(hint.map(str::to_owned)),
-        );
+        let problem = Diagnostic::new(&SYNTAX, Some(place), format!("not valid YAML: {told}"));
+        self.sink.push(problem.hint(hint.map(str::to_owned)));
+    }
+
+    /// The character this many bytes further on.
+    fn moved(&self, place: Place, by: usize) -> Place {
+        let from = place.start as usize;
+        let passed = self.text.get(from..from + by).unwrap_or("");
+        let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
+        let mut source = place.source;
+        match passed.rsplit_once('\n') {
+            Some((before, line)) => {
+                source.line += number(1 + before.matches('\n').count());
+                source.column = number(1 + line.chars().count());
+            }
+            None => source.column += number(passed.chars().count()),
+        }
+        Place { source, start: number(from + by), end: number(from + by + 1) }
     }
 
     fn place(&self, span: Span) -> Place {

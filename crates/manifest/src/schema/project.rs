@@ -1,0 +1,97 @@
+//! `cxform.yaml` as a schema.
+
+use serde_json::{Value, json};
+
+use super::documents::{boolean, document, name, names};
+use super::{described, object, properties};
+
+pub(super) fn project() -> Value {
+    let environments = json!({
+        "type": "object",
+        "propertyNames": { "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" },
+        "additionalProperties": environment(),
+        "description": "Tenants, and what manifests say differently there."
+    });
+    let spec = properties([
+        ("manifests", described(names(""), "Folders of manifests; `[manifests]` where left out.")),
+        ("defaultEnvironment", name("The environment where `--env` is left out.")),
+        ("guard", guard()),
+        ("environments", environments),
+        (
+            "rules",
+            json!({ "type": "array", "items": waiver(), "description": "Rules that are lowered for some addresses." }),
+        ),
+    ]);
+    document("Project", object(properties([("name", name("The name of the project."))]), &["name"]), object(spec, &[]))
+}
+
+fn guard() -> Value {
+    let percent = |about: &str| json!({ "type": "number", "minimum": 0, "maximum": 100, "description": about });
+    let known = properties([
+        ("maxChangedPercent", percent("The most updates of one plan, in per cent of the population.")),
+        ("maxRetiredPercent", percent("The most retirements of one plan, in per cent of the population.")),
+        (
+            "minimumPopulation",
+            json!({ "type": "integer", "minimum": 0, "description": "Below it nothing is counted." }),
+        ),
+    ]);
+    described(object(known, &[]), "When a plan is refused for its size.")
+}
+
+fn environment() -> Value {
+    let text = |about: &str| json!({ "type": "string", "description": about });
+    let secret = json!({
+        "type": "string", "pattern": r"^(\$\{env\.[A-Za-z_][A-Za-z0-9_-]*\})+$",
+        "description": "`${env.NAME}`: a secret never stands in the file."
+    });
+    let auth = properties([
+        ("tokenPath", text("The path of the token endpoint.")),
+        (
+            "style",
+            json!({ "enum": ["form", "basic", "json"], "default": "form", "description": "What a token request looks like." }),
+        ),
+        ("clientId", name("The client's id.")),
+        ("clientSecret", secret),
+        ("scopes", names("The scopes that are asked for.")),
+    ]);
+    let scalar = json!({ "type": ["string", "number", "boolean", "null"] });
+    let variables = json!({
+        "type": "object",
+        "propertyNames": { "pattern": "^[A-Za-z_][A-Za-z0-9_-]*$" },
+        "additionalProperties": { "anyOf": [scalar, { "type": "array", "items": scalar }] },
+        "description": "What `${var.NAME}` stands for."
+    });
+    let rate =
+        |about: &str| json!({ "type": "string", "pattern": r"^\s*[0-9]+\s*/\s*(s|min|h)\s*$", "description": about });
+    let rates = properties([
+        ("outcomes", rate("All outcome operations together, such as `100/s`.")),
+        ("default", rate("Every other endpoint by itself, such as `100/min`.")),
+    ]);
+    let emulator = properties([("seed", text("The seed file, relative to the project."))]);
+    object(
+        properties([
+            ("emulator", described(object(emulator, &[]), "The embedded emulator.")),
+            ("baseUrl", text("`https://...` of the tenant.")),
+            ("campaignsPath", text("The path of the campaign resource.")),
+            ("auth", described(object(auth, &[]), "How a token is got.")),
+            ("variables", variables),
+            ("overlays", names("Folders of overlays, merged in this order.")),
+            ("rateLimits", described(object(rates, &[]), "The request rates of the tenant.")),
+            ("protected", boolean("Whether apply asks for the environment's name.")),
+        ]),
+        &[],
+    )
+}
+
+fn waiver() -> Value {
+    let known = properties([
+        ("rule", json!({ "type": "string", "pattern": "^CX[0-9]{3}$", "description": "The rule." })),
+        ("address", name("An address such as `outcome/SI-DEMO`, or a pattern such as `campaign/q3-*`.")),
+        ("reason", name("Why.")),
+        (
+            "expires",
+            json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "description": "The last day on which it holds." }),
+        ),
+    ]);
+    object(known, &["rule", "address", "reason", "expires"])
+}
