@@ -154,6 +154,7 @@ impl Execution<'_> {
             id,
             before,
             after,
+            precondition: self.planned.precondition.clone(),
             version,
             idempotency_key,
         };

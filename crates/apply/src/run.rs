@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use cxform_plan::{Plan, Step};
-use cxform_tenant::{Connection, RetryPolicy, Statistics};
+use cxform_tenant::{Connection, Statistics};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
@@ -15,32 +15,9 @@ use crate::execution::{Execution, Flight, Halt, Shared};
 use crate::ledger::Ledger;
 use crate::queue::Queue;
 use crate::{
-    Event, Failure, FailureCause, Journal, MalformedPlan, Report, RunId, Skip, StepReport, StepResult, Stop, StopLevel,
+    Event, Failure, FailureCause, MalformedPlan, Options, Report, Skip, StepReport, StepResult, Stop, StopLevel,
     Written,
 };
-
-/// What the caller decides about a run.
-pub struct Options {
-    /// The run's id; a resumed run keeps its own.
-    pub run: RunId,
-    /// How many steps are under way at once.
-    pub parallelism: usize,
-    /// How long the fate of a lost write is pursued.
-    pub patience: RetryPolicy,
-    /// Where the run writes down what it does.
-    pub journal: Arc<dyn Journal>,
-}
-
-/// How many steps are under way at once unless somebody decides otherwise.
-pub const PARALLELISM: usize = 12;
-
-impl Options {
-    /// A new run with every default, which writes down what it does in `journal`.
-    #[must_use]
-    pub fn new(journal: Arc<dyn Journal>) -> Self {
-        Self { run: RunId::begin(), parallelism: PARALLELISM, patience: RetryPolicy::default(), journal }
-    }
-}
 
 /// Executes a plan. Whatever happens to single steps is in the report.
 ///
@@ -56,7 +33,7 @@ pub async fn run(
     let queue = Queue::new(&plan.steps)?;
     let started = Instant::now();
     let before = connection.statistics();
-    let Options { run, parallelism, patience, journal } = options;
+    let Options { run, resume: _, parallelism, patience, journal, rebase: _, context: _, on_failure: _ } = options;
     let shared = Arc::new(Shared {
         reader: connection.reader(),
         writer: connection.writer(),
@@ -88,6 +65,7 @@ pub async fn run(
         tenant: plan.tenant.clone(),
         plan_digest: plan.digest.clone(),
         steps: reports.into_iter().flatten().collect(),
+        rollback: None,
         interrupted,
         ended,
         requests,
@@ -273,6 +251,12 @@ fn report_of(step: &Step, result: StepResult, flight: &Flight, latency: Duration
         result,
         written: flight.written(),
         created: None,
+        object: None,
+        before: None,
+        after: None,
+        settled: false,
+        earlier: false,
+        rolled_back: false,
         version: None,
         latency,
         retries: flight.repetitions(),

@@ -8,6 +8,7 @@ use cxform_model::{
 };
 use serde_json::Value;
 
+use crate::base::base_of;
 use crate::codes::missing_fields;
 use crate::diff;
 use crate::direction::Direction;
@@ -114,6 +115,9 @@ impl One<'_, '_> {
             draft.unchanged.push(self.address.clone());
         }
         pin(&mut steps, version);
+        for step in &mut steps {
+            step.base = base_of(observed);
+        }
         draft.push_chain(steps);
     }
 
@@ -143,10 +147,7 @@ impl One<'_, '_> {
             Write::Update { document: Document::Campaign, target: target.clone(), parent: None, fields: values };
         let mut step = self.step("update", Action::Update, Stage::Campaigns, Precondition::Follows, write);
         diff::describe(&mut step, &fields, true, self.inputs);
-        if let Some((path, place)) = rename {
-            step.base.insert(path.clone(), observed.key.clone().into());
-            step.places.insert(path, place);
-        }
+        step.places.extend(rename);
         let adopts = reason::adopts(self.options, self.address, found);
         draft.changes.push(Change {
             address: self.address.clone(),
@@ -205,7 +206,6 @@ impl One<'_, '_> {
         let stage = if status == CampaignStatus::Active { Stage::Start } else { Stage::Stop };
         let write = Write::Transition { target, to: status };
         let mut step = self.step("transition", Action::Transition, stage, Precondition::Follows, write);
-        step.base.insert(field.path().to_owned(), now.word().into());
         step.places.insert(field.path().to_owned(), self.inputs.place(source));
         step.direction = Direction::of_transition(status);
         draft.changes.push(Change {

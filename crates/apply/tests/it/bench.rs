@@ -132,6 +132,7 @@ pub(crate) fn connect(url: &str, secret: &str) -> Connection {
 
 pub(crate) fn plan(steps: Vec<Step>) -> Plan {
     Plan {
+        id: None,
         project: "acme".into(),
         environment: "test".into(),
         tenant: "emulator".into(),

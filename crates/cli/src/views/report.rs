@@ -15,7 +15,7 @@ pub fn human(report: &Report, palette: Palette) -> String {
         match &step.result {
             StepResult::Failed(failure) => failed(&mut out, step, failure, palette),
             StepResult::Conflict(conflict) => conflicting(&mut out, conflict, palette),
-            StepResult::Skipped(_) | StepResult::Applied | StepResult::Unchanged => {}
+            StepResult::Skipped(_) | StepResult::Applied | StepResult::Rebased(_) | StepResult::Unchanged => {}
         }
     }
     skipped(&mut out, report, palette);
@@ -90,6 +90,7 @@ fn summary(report: &Report, palette: Palette) -> String {
         Outcome::Conflict => palette.bad("Conflict."),
         Outcome::Interrupted => palette.attention("Interrupted."),
         Outcome::Partial => palette.attention("Applied in part."),
+        Outcome::RolledBack => palette.attention("Rolled back."),
         Outcome::Failed => palette.bad("Failed."),
     };
     let mut parts = Vec::new();
