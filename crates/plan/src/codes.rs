@@ -3,8 +3,7 @@
 //! What differs between them, such as which call carries which field, is in the tables of fields.
 
 use cxform_model::{
-    Address, DesiredObject, Document, Field, Fields, Kind, NewParent, Precondition, Source, Target,
-    Write,
+    Address, DesiredObject, Document, Field, Fields, Kind, NewParent, Precondition, Source, Target, Write,
 };
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! What a run did, in the order of its plan: of every applied step, how its object stood before and after.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use cxform_model::{Address, Kind, NewParent, RemoteId, Target, Version, Write};
 use serde_json::Value;
@@ -23,41 +23,40 @@ pub(super) struct Event<'a> {
     pub(super) step: &'a Step,
     pub(super) key: Key,
     pub(super) before: Paths,
-    pub(super) after: Paths,
 }
 
 /// All of them.
 pub(super) struct History<'a> {
     events: HashMap<&'a str, Event<'a>>,
+    /// Every object as the run left it.
+    standing: HashMap<Key, Paths>,
     /// The versions that the run left.
     versions: HashMap<Key, Version>,
     created: HashMap<&'a Address, &'a RemoteId>,
-    /// Codes and names that the run gave to new objects, which keep them.
-    taken: HashSet<(Kind, Option<String>, String)>,
 }
 
 impl<'a> History<'a> {
     pub(super) fn of(plan: &'a Plan, done: &'a [Done]) -> Self {
         let done: HashMap<&str, &Done> = done.iter().map(|done| (done.step.as_str(), done)).collect();
-        let mut history =
-            Self { events: HashMap::new(), versions: HashMap::new(), created: HashMap::new(), taken: HashSet::new() };
-        let mut standing: HashMap<Key, Paths> = HashMap::new();
+        let mut history = Self {
+            events: HashMap::new(),
+            standing: HashMap::new(),
+            versions: HashMap::new(),
+            created: HashMap::new(),
+        };
         for step in &plan.steps {
             let Some(done) = done.get(step.id.as_str()) else { continue };
             if let (Write::Create { .. }, Some(id)) = (&step.write, &done.created) {
                 history.created.insert(&step.address, id);
             }
             let Some(key) = history.key(step) else { continue };
-            let before = standing.get(&key).unwrap_or(&step.base).clone();
+            let before = history.standing.get(&key).unwrap_or(&step.base).clone();
             let after = done.after.clone().unwrap_or_else(|| history.written(step, &before));
-            if let Write::Create { kind, .. } = &step.write {
-                history.taken.insert(place(*kind, &after, step.address.key()));
-            }
             if let Some(version) = done.version {
                 history.versions.insert(key.clone(), version);
             }
-            standing.insert(key.clone(), after.clone());
-            history.events.insert(&step.id, Event { step, key, before, after });
+            history.standing.insert(key.clone(), after);
+            history.events.insert(&step.id, Event { step, key, before });
         }
         history
     }
@@ -66,13 +65,14 @@ impl<'a> History<'a> {
         self.events.get(step)
     }
 
-    pub(super) fn version(&self, key: &Key) -> Option<Version> {
-        self.versions.get(key).copied()
+    /// An object as the run left it.
+    pub(super) fn left(&self, key: &Key) -> &Paths {
+        static NOTHING: Paths = Paths::new();
+        self.standing.get(key).unwrap_or(&NOTHING)
     }
 
-    /// Whether a new object of this run bears the key that an object had `before`.
-    pub(super) fn is_taken(&self, kind: Kind, before: &Paths, key: &str) -> bool {
-        self.taken.contains(&place(kind, before, key))
+    pub(super) fn version(&self, key: &Key) -> Option<Version> {
+        self.versions.get(key).copied()
     }
 
     pub(super) fn id(&self, target: &Target) -> Option<RemoteId> {
@@ -129,10 +129,4 @@ impl<'a> History<'a> {
         }
         after
     }
-}
-
-/// Where a key is unique: in the tenant, for call codes below their parent.
-fn place(kind: Kind, paths: &Paths, key: &str) -> (Kind, Option<String>, String) {
-    let above = paths.get(PARENT).and_then(Value::as_str).filter(|_| kind == Kind::CallCode);
-    (kind, above.map(str::to_owned), key.trim().to_owned())
 }

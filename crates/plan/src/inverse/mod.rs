@@ -13,7 +13,7 @@ use cxform_model::{Address, RateLimits, RemoteId, Version};
 use serde_json::Value;
 
 use crate::{Change, Plan, Step, Warning, digest, estimate};
-use done::{Key, History};
+use done::{History, Key};
 use undo::{Undone, undo};
 
 /// A step that a run applied.

@@ -1,8 +1,8 @@
 //! The inverse of one write, and what it cannot give back.
 
 use cxform_model::{
-    CampaignStatus, Document, Field, Fields, Kind, NewParent, Ownership, Precondition, RemoteId, Target, Write,
-    canonical_field, same,
+    CampaignStatus, Document, Field, Fields, Kind, NewParent, Precondition, RemoteId, Target, Write, canonical_field,
+    same,
 };
 use serde_json::Value;
 
@@ -25,19 +25,18 @@ struct Back {
 }
 
 pub(super) fn undo(history: &History<'_>, event: &Event<'_>) -> Undone {
-    let Event { step: done, key, before, after } = event;
+    let Event { step: done, key, before } = event;
+    let left = history.left(key);
     let (back, caveat) = match &done.write {
         Write::Create { kind: Kind::Campaign, .. } => {
             (None, Some("a campaign cannot be deleted, so it stays, as a draft unless it was started".to_owned()))
         }
-        Write::Create { kind, .. } => retire(*kind, key, after),
+        Write::Create { kind, .. } => retire(*kind, key, left),
         Write::Update { document: Document::Desktop, target: Target::Created(_), fields, .. } => {
             (let_go(key, fields), None)
         }
         Write::Update { target: Target::Created(_), .. } => (None, None),
-        Write::Update { document, parent, fields, .. } => {
-            restore(history, event, *document, parent.is_some(), fields)
-        }
+        Write::Update { document, parent, fields, .. } => (restore(event, *document, parent.is_some(), fields), None),
         Write::Transition { to, .. } => turn_back(key, status(before), *to),
         Write::Assign { .. } => (assignment(key, |campaign, outcome| Write::Unassign { campaign, outcome }), None),
         Write::Unassign { .. } => {
@@ -66,12 +65,12 @@ pub(super) fn undo(history: &History<'_>, event: &Event<'_>) -> Undone {
         fields: Vec::new(),
     };
     let Some(Back { action, write }) = back else { return Undone { step: None, change, caveat } };
-    let Some(precondition) = precondition(history, key, &write, after) else {
+    let Some(precondition) = precondition(history, key, &write, left) else {
         let caveat = Some("the version that the run left is not known".to_owned());
         return Undone { step: None, change, caveat };
     };
     change.action = action;
-    change.fields = fields(done.address.kind(), &write, before, after);
+    change.fields = fields(done.address.kind(), &write, before, left);
     let name = done.id.strip_prefix(&format!("{}:", done.address)).unwrap_or(&done.id);
     let step = Step {
         id: format!("{}:undo-{name}", done.address),
@@ -79,7 +78,7 @@ pub(super) fn undo(history: &History<'_>, event: &Event<'_>) -> Undone {
         action,
         needs: Vec::new(),
         precondition,
-        base: after.clone(),
+        base: left.clone(),
         base_version: history.version(key),
         write,
         places: std::collections::BTreeMap::new(),
@@ -88,10 +87,10 @@ pub(super) fn undo(history: &History<'_>, event: &Event<'_>) -> Undone {
 }
 
 /// New codes cannot be deleted: they are switched off, children first.
-fn retire(kind: Kind, key: &Key, after: &Paths) -> (Option<Back>, Option<String>) {
+fn retire(kind: Kind, key: &Key, left: &Paths) -> (Option<Back>, Option<String>) {
     let caveat = Some("it cannot be deleted: it is retired, and its code stays taken".to_owned());
     let Some((field, off)) = activity::switch(kind) else { return (None, caveat) };
-    if canonical_field(field, after.get(field.path())) == off {
+    if canonical_field(field, left.get(field.path())) == off {
         return (None, caveat);
     }
     let document = if kind == Kind::CallCode { Document::CallCode } else { Document::Outcome };
@@ -108,34 +107,22 @@ fn let_go(key: &Key, written: &Fields<Value>) -> Option<Back> {
 }
 
 /// The values from before, in the fields that the step wrote.
-fn restore(
-    history: &History<'_>,
-    event: &Event<'_>,
-    document: Document,
-    moved: bool,
-    written: &Fields<Value>,
-) -> (Option<Back>, Option<String>) {
-    let Event { step, key, before, .. } = event;
-    let kind = step.address.kind();
-    let mut caveat = None;
-    let mut fields = Fields::new();
-    for (field, value) in written.iter() {
-        let old = before.get(field.path()).cloned().unwrap_or_default();
-        let identity = field.policy().ownership == Ownership::Identity;
-        if identity && history.is_taken(kind, before, old.as_str().unwrap_or_default()) {
-            caveat = Some(format!("its old `{field}` {old} is taken by a new object, which cannot be deleted"));
-        } else if !same(field, Some(&old), Some(value)) || identity {
-            fields.insert(field, old);
-        }
-    }
+fn restore(event: &Event<'_>, document: Document, moved: bool, written: &Fields<Value>) -> Option<Back> {
+    let Event { key, before, .. } = event;
+    let fields: Fields<Value> = written
+        .iter()
+        .map(|(field, value)| (field, before.get(field.path()).cloned().unwrap_or_default(), value))
+        .filter(|(field, old, value)| !same(*field, Some(old), Some(value)))
+        .map(|(field, old, _)| (field, old))
+        .collect();
     let parent = moved.then(|| match before.get(PARENT).and_then(Value::as_str) {
         Some(id) => NewParent::Below(Target::Existing(RemoteId(id.to_owned()))),
         None => NewParent::Root,
     });
     if fields.is_empty() && parent.is_none() {
-        return (None, caveat);
+        return None;
     }
-    (update(key, document, fields, parent).map(|write| Back { action: Action::Update, write }), caveat)
+    Some(Back { action: Action::Update, write: update(key, document, fields, parent)? })
 }
 
 fn update(key: &Key, document: Document, fields: Fields<Value>, parent: Option<NewParent>) -> Option<Write> {
@@ -184,20 +171,16 @@ fn assignment(key: &Key, write: impl FnOnce(Target, Target) -> Write) -> Option<
 }
 
 /// What the run left is what must still be there. Later inverse steps on the same object follow the first.
-fn precondition(history: &History<'_>, key: &Key, write: &Write, after: &Paths) -> Option<Precondition> {
+fn precondition(history: &History<'_>, key: &Key, write: &Write, left: &Paths) -> Option<Precondition> {
     Some(match key {
         _ if matches!(write, Write::Assign { .. }) => Precondition::Absent,
         Key::Object(Kind::Campaign, _) => Precondition::Version(history.version(key)?),
-        Key::Object(kind, id) => {
-            Precondition::Content(observed_from(*kind, id.clone(), None, after).content_hash())
-        }
-        Key::Assignment { outcome, .. } => {
-            Precondition::Content(assignment_from(outcome.clone(), after).content_hash())
-        }
+        Key::Object(kind, id) => Precondition::Content(observed_from(*kind, id.clone(), None, left).content_hash()),
+        Key::Assignment { outcome, .. } => Precondition::Content(assignment_from(outcome.clone(), left).content_hash()),
     })
 }
 
-fn fields(kind: Kind, write: &Write, before: &Paths, after: &Paths) -> Vec<FieldChange> {
+fn fields(kind: Kind, write: &Write, before: &Paths, left: &Paths) -> Vec<FieldChange> {
     let mut paths: Vec<String> = match write {
         Write::Update { fields, .. } => fields.iter().map(|(field, _)| field.path().to_owned()).collect(),
         Write::Transition { .. } => vec!["status".to_owned()],
@@ -220,7 +203,7 @@ fn fields(kind: Kind, write: &Write, before: &Paths, after: &Paths) -> Vec<Field
                 _ => before.get(&path).cloned(),
             };
             FieldChange {
-                before: after.get(&path).cloned().unwrap_or_default(),
+                before: left.get(&path).cloned().unwrap_or_default(),
                 after: next.unwrap_or_default(),
                 path,
                 source: None,
