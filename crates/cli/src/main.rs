@@ -2,23 +2,23 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 mod approval;
 mod args;
+mod carrying;
 mod commands;
 mod connect;
 mod logging;
 mod observe;
 mod planning;
 mod project;
+mod recording;
 mod saved;
 mod signals;
 mod terminal;
 mod views;
 
 fn main() -> ExitCode {
-    let cli = args::Cli::parse();
+    let cli = args::Cli::of_process();
     logging::start(&cli.global);
     commands::run(cli)
 }

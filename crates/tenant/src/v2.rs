@@ -1,6 +1,7 @@
 //! The dialect `v2` of the remote API: every path, header and JSON name of it lives in here, and nothing is sent from here.
 
 mod decode;
+mod line;
 mod page;
 mod paths;
 mod refusal;
