@@ -35,13 +35,16 @@ mod failure;
 mod id;
 mod journal;
 mod ledger;
+mod merge;
 mod past;
 mod places;
 mod policy;
 mod queue;
 mod rebase;
 mod report;
+mod rollback;
 mod run;
+mod seed;
 mod stop;
 mod v1;
 mod verify;
@@ -59,5 +62,6 @@ pub use report::{Counts, Outcome, Report, Rollback, Skip, StepReport, StepResult
 pub use run::run;
 pub use stop::{Stop, StopLevel};
 pub use v1::{
-    AuthorV1, CannotV1, ConflictV1, ErrorV1, FieldConflictV1, FieldErrorV1, RebaseV1, ReportV1, RollbackV1, SourceV1, StepV1,
+    AuthorV1, CannotV1, ConflictV1, ErrorV1, FieldConflictV1, FieldErrorV1, RebaseV1, ReportV1, RollbackV1, SourceV1,
+    StepV1,
 };

@@ -111,6 +111,8 @@ pub enum Skip {
     Ended(String),
     /// This step failed or was in conflict, and the run was told to stop there.
     Stopped(String),
+    /// The run was taking back what it did when its process ended, and goes on with that alone.
+    RollingBack,
 }
 
 impl std::fmt::Display for Skip {
@@ -119,6 +121,7 @@ impl std::fmt::Display for Skip {
             Self::Needs(step) => write!(f, "it needs `{step}`, which was not applied"),
             Self::Interrupted => f.write_str("the run was interrupted"),
             Self::Ended(error) => write!(f, "the run ended: {error}"),
+            Self::RollingBack => f.write_str("the run is taken back"),
             Self::Stopped(step) => write!(f, "the run stopped after `{step}`, which was not applied"),
         }
     }
@@ -265,11 +268,7 @@ impl Report {
             Outcome::Nothing | Outcome::Applied => 0,
             Outcome::Conflict => 4,
             Outcome::Interrupted | Outcome::Partial | Outcome::RolledBack | Outcome::Failed => {
-                if self.may_have_written() {
-                    3
-                } else {
-                    1
-                }
+                if self.may_have_written() { 3 } else { 1 }
             }
         }
     }
@@ -324,6 +323,7 @@ pub(crate) mod tests {
             reason: ConflictReason::Changed,
             fields: Vec::new(),
             version: None,
+            findings: Vec::new(),
         }))
     }
 

@@ -122,6 +122,8 @@ pub struct ConflictV1 {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found_version: Option<u64>,
     pub fields: Vec<FieldConflictV1>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<String>,
 }
 
 /// What a step was rebased on.
@@ -273,11 +275,12 @@ impl From<&Failure> for ErrorV1 {
 
 impl From<&Conflict> for ConflictV1 {
     fn from(conflict: &Conflict) -> Self {
-        let Conflict { address: _, reason: _, fields, version } = conflict;
+        let Conflict { address: _, reason: _, fields, version, findings } = conflict;
         Self {
             planned_version: version.map(|version| version.planned.0),
             found_version: version.and_then(|version| version.found).map(|version| version.0),
             fields: fields.iter().map(FieldConflictV1::from).collect(),
+            findings: findings.clone(),
         }
     }
 }
@@ -308,10 +311,8 @@ impl From<&Rebase> for RebaseV1 {
 impl From<&Rollback> for RollbackV1 {
     fn from(rollback: &Rollback) -> Self {
         let Rollback { steps, cannot, error } = rollback;
-        let stays = |(address, reason): &(Address, String)| CannotV1 {
-            address: address.to_string(),
-            reason: reason.clone(),
-        };
+        let stays =
+            |(address, reason): &(Address, String)| CannotV1 { address: address.to_string(), reason: reason.clone() };
         Self {
             complete: rollback.is_complete(),
             error: error.clone(),
@@ -350,6 +351,7 @@ mod tests {
                 theirs: json!("2026-12-02T09:00:00Z"),
             }],
             version: Some(VersionConflict { planned: Version(3), found: Some(Version(4)) }),
+            findings: Vec::new(),
         };
         let mut report = report(
             vec![

@@ -93,13 +93,16 @@ fn failed(out: &mut String, step: &StepReport, failure: &Failure, palette: Palet
 }
 
 fn conflicting(out: &mut String, conflict: &Conflict, palette: Palette) {
-    let Conflict { address, reason, fields, version } = conflict;
+    let Conflict { address, reason, fields, version, findings } = conflict;
     let _ = writeln!(out, "{} {}", palette.bad("conflict"), palette.bold(&address.to_string()));
     let versions = version.map_or_else(String::new, |version| match version.found {
         Some(found) => format!(" (planned from version {}, found {found})", version.planned),
         None => format!(" (planned from version {})", version.planned),
     });
     let _ = writeln!(out, "    {reason}{versions}");
+    for finding in findings {
+        let _ = writeln!(out, "    {}", text::safe(finding));
+    }
     for field in fields {
         let _ = writeln!(out, "    {}", field.path);
         let _ = writeln!(out, "      base    {}", value(&field.base));
