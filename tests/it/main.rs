@@ -1,5 +1,21 @@
 //! End-to-end tests: the real binary, or the real crates together, against the emulator. One binary, so the product is linked once.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test that panics has failed"
+)]
+
+mod audit;
 mod documents;
+mod locking;
+mod notifications;
+mod project;
+mod recorded;
+mod resume;
+mod runs;
 mod scenarios;
 mod tenant;
+mod undo;
