@@ -113,7 +113,7 @@ impl One<'_, '_> {
         if steps.is_empty() {
             draft.unchanged.push(self.address.clone());
         }
-        pin(&mut steps, version);
+        pin(&mut steps, observed, version);
         draft.push_chain(steps);
     }
 
@@ -144,7 +144,6 @@ impl One<'_, '_> {
         let mut step = self.step("update", Action::Update, Stage::Campaigns, Precondition::Follows, write);
         diff::describe(&mut step, &fields, true, self.inputs);
         if let Some((path, place)) = rename {
-            step.base.insert(path.clone(), observed.key.clone().into());
             step.places.insert(path, place);
         }
         let adopts = reason::adopts(self.options, self.address, found);
@@ -205,7 +204,6 @@ impl One<'_, '_> {
         let stage = if status == CampaignStatus::Active { Stage::Start } else { Stage::Stop };
         let write = Write::Transition { target, to: status };
         let mut step = self.step("transition", Action::Transition, stage, Precondition::Follows, write);
-        step.base.insert(field.path().to_owned(), now.word().into());
         step.places.insert(field.path().to_owned(), self.inputs.place(source));
         step.direction = Direction::of_transition(status);
         draft.changes.push(Change {
@@ -224,10 +222,13 @@ impl One<'_, '_> {
     }
 }
 
-/// The first write of a campaign carries the version that was read; later ones carry what it got.
-fn pin(steps: &mut [DraftStep], version: Version) {
+/// The first write of a campaign carries the version that was read; later ones carry what it got. The base is the
+/// whole campaign: a version says that somebody wrote, and only all of the fields say what.
+fn pin(steps: &mut [DraftStep], observed: &ObservedObject, version: Version) {
     for step in steps.iter_mut() {
         step.base_version = Some(version);
+        step.base.extend(observed.fields.to_paths());
+        step.base.insert("name".to_owned(), observed.key.clone().into());
     }
     if let Some(first) = steps.first_mut() {
         first.precondition = Precondition::Version(version);

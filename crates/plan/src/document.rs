@@ -142,7 +142,8 @@ pub struct Step {
     pub precondition: Precondition,
     /// The write.
     pub write: Write,
-    /// The fields as observed when the plan was made: the base of a three-way comparison. `parent` holds the id above.
+    /// The written fields as observed when the plan was made, of a campaign all of them: the base of a three-way
+    /// comparison. `parent` holds the id above.
     pub base: BTreeMap<String, Value>,
     /// The version observed when the plan was made, where the object has one.
     pub base_version: Option<Version>,

@@ -17,6 +17,7 @@ mod estimate;
 mod hints;
 mod index;
 mod inputs;
+mod join;
 mod judge;
 mod keys;
 mod matching;

@@ -35,7 +35,7 @@ fn an_object_under_its_previous_key_is_renamed_in_place() {
     assert_eq!(ids(&plan), ["outcome/NEW:update", "campaign/new:update"]);
     assert_eq!(new_key(&plan.steps[0].write), Some(&json!("NEW")));
     assert_eq!(plan.changes[0].reason, "was `outcome/OLD`");
-    assert_eq!(json!(plan.steps[1].base), json!({"name": "old"}));
+    assert_eq!(json!(plan.steps[1].base), json!({"name": "old", "status": "draft"}));
     assert!(
         planned(
             &desired,
