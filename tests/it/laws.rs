@@ -277,6 +277,40 @@ fn a_saved_plan_is_the_plan() {
     });
 }
 
+/// The laws say nothing if their judges see nothing.
+#[test]
+fn the_judges_see_what_they_are_there_for() {
+    let tenant = json!({
+        "outcomes": [{ "id": "o0", "code": "O0", "name": "a", "vendor": 1 }, { "id": "o1", "code": "O1", "name": "b" }],
+        "campaigns": [{ "id": "c0", "name": "q0", "type": "preview", "status": "draft", "version": 1 }],
+        "assignments": [{ "campaignId": "c0", "outcomeId": "o1", "sequence": 1, "defaultSelection": true }],
+    });
+    let spec = json!({ "outcomes": [{ "code": "O0", "name": "new" }],
+                       "assignments": [{ "campaigns": ["q0"], "default": "O0", "exclusive": true }] });
+    let tree =
+        json!({ "apiVersion": "cxform/v1", "kind": "DispositionTree", "metadata": { "name": "t" }, "spec": spec });
+    let scene = Scene::new(&World { tenant, documents: vec![tree] }, PutMode::Merge, &[]).unwrap();
+    let before = scene.tenant.state();
+    let plan = scene.converge().unwrap();
+    let (after, writes) = (scene.tenant.state(), scene.tenant.writes());
+    untouched::check(&scene.desired, &plan, &before, &after).unwrap();
+    replay::check(&before, &after, &writes).unwrap();
+
+    for (pointer, value) in
+        [("/outcomes/0/vendor", json!(2)), ("/outcomes/1/name", json!("c")), ("/campaigns/0/version", json!(9))]
+    {
+        let mut other = after.clone();
+        *other.pointer_mut(pointer).unwrap() = value;
+        untouched::check(&scene.desired, &plan, &before, &other).unwrap_err();
+    }
+    let on_desktop = |entry: &Value| entry["path"].as_str().unwrap().contains("/campaigns/c0/outcomes");
+    let desktop: Vec<Value> = writes.into_iter().filter(on_desktop).collect();
+    let (last, first) = desktop.split_last().unwrap();
+    let removed_first: Vec<Value> = std::iter::once(last).chain(first).cloned().collect();
+    assert!(replay::check(&before, &after, &removed_first).unwrap_err().contains("empty in between"));
+    assert!(replay::check(&before, &after, first).unwrap_err().contains("does not tell"));
+}
+
 /// The laws say nothing if the worlds are dull.
 #[test]
 fn worlds_are_worth_planning() {

@@ -63,6 +63,7 @@ pub async fn run(
         journal,
         run,
         patience,
+        stop: stop.clone(),
         ledger: Ledger::default(),
         events: Box::new(events),
         streak: AtomicU32::new(0),
