@@ -186,6 +186,26 @@ fn no_escape_codes_reach_a_pipe() {
     assert!(!ended.stdout.contains('\u{1b}') && !ended.stderr.contains('\u{1b}'), "{ended}");
 }
 
+/// What a terminal would show; nothing where this machine has no `script` to play one.
+fn on_a_terminal(project: &Project, variables: &[(&str, &str)]) -> Option<String> {
+    let command = format!("{} validate", env!("CARGO_BIN_EXE_cxform"));
+    let mut terminal = std::process::Command::new("script");
+    terminal.args(["-qec", &command, "/dev/null"]).current_dir(project.path()).env_clear().env("PATH", "/usr/bin:/bin");
+    let output = terminal.envs(variables.iter().copied()).stdin(Stdio::null()).output().ok()?;
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+fn colour_is_for_terminals_that_want_it() {
+    let project = Project::new(MANIFEST);
+    let Some(coloured) = on_a_terminal(&project, &[("TERM", "xterm-256color")]) else { return };
+    assert!(coloured.contains('\u{1b}') && coloured.contains("Valid."), "{coloured:?}");
+    for unwanted in [&[("TERM", "xterm-256color"), ("NO_COLOR", "1")][..], &[("TERM", "dumb")]] {
+        let plain = on_a_terminal(&project, unwanted).unwrap();
+        assert!(!plain.contains('\u{1b}') && plain.contains("Valid."), "{unwanted:?}: {plain:?}");
+    }
+}
+
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let (tenant, project) = (tenant(seed()), Project::new(MANIFEST));
