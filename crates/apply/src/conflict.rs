@@ -17,6 +17,8 @@ pub struct Conflict {
     pub fields: Vec<FieldConflict>,
     /// The versions, where the object has one.
     pub version: Option<VersionConflict>,
+    /// The rules that both changes together would break, each with its id.
+    pub findings: Vec<String>,
 }
 
 /// What happened to an object behind the plan's back.
@@ -28,6 +30,8 @@ pub enum ConflictReason {
     Changed,
     /// Somebody else wrote it while this run did.
     SecondWriter,
+    /// Somebody else changed other fields of it, and both changes together break a rule.
+    Unlawful,
     /// It is gone.
     Gone,
     /// An answer of ours was lost, and what the tenant shows now is neither what was there before nor what was sent.
@@ -40,6 +44,7 @@ impl fmt::Display for ConflictReason {
             Self::Appeared => "it has appeared since the plan was made",
             Self::Changed => "it has changed since the plan was made",
             Self::SecondWriter => "somebody else wrote it during this run",
+            Self::Unlawful => "somebody else changed other fields of it, and both changes together break a rule",
             Self::Gone => "it has gone since the plan was made",
             Self::Unexplained => {
                 "the answer was lost, and the tenant shows neither the values before nor the ones that were sent"

@@ -3,7 +3,7 @@
 //! The client repeats what certainly was not applied; what is left over here are writes whose fate nobody knows.
 
 use cxform_model::{ObservedAssignment, ObservedObject, RemoteId, Version};
-use cxform_tenant::{Answer, Backoff, TenantError};
+use cxform_tenant::{Answer, Backoff, Call, TenantError};
 use tokio::time::Instant;
 
 use crate::execution::{Execution, Halt, Letter};
@@ -47,6 +47,20 @@ pub(crate) enum Sight {
 pub(crate) async fn deliver(step: &Execution<'_>, delivery: &mut impl Delivery) -> Result<After, Halt> {
     let mut patience = Backoff::new(step.shared.patience);
     let mut lost = false;
+    if step.flight.is_in_doubt() {
+        // An earlier process sent it and never learned the end: the case of a lost answer.
+        lost = true;
+        step.shared.emit(Event::Settling { id: step.planned.id.clone(), address: step.planned.address.clone() });
+        match delivery.look(step, &unanswered(), lost).await? {
+            Sight::Applied(after) => return Ok(settled(step, *after)),
+            Sight::Before => step.flight.not_applied(),
+            Sight::Again => {}
+            Sight::Refused => {
+                let message = "it has gone, and whether it was written before is not known";
+                return Err(Failure::new(FailureCause::Gone, message).into());
+            }
+        }
+    }
     loop {
         let started = Instant::now();
         let error = match step.write(delivery.letter(), delivery.send(step)).await? {
@@ -68,10 +82,7 @@ pub(crate) async fn deliver(step: &Execution<'_>, delivery: &mut impl Delivery) 
         // more look, and nothing is sent again.
         let stopped = step.pause(wait.unwrap_or_default()).await;
         match delivery.look(step, &error, lost).await? {
-            Sight::Applied(after) => {
-                step.flight.accepted();
-                return Ok(*after);
-            }
+            Sight::Applied(after) => return Ok(settled(step, *after)),
             Sight::Again => {}
             Sight::Before if wait.is_some() && !stopped => step.flight.not_applied(),
             Sight::Before if unknown => {
@@ -82,6 +93,19 @@ pub(crate) async fn deliver(step: &Execution<'_>, delivery: &mut impl Delivery) 
             Sight::Before | Sight::Refused => return Err(step.failed(&error)),
         }
     }
+}
+
+fn settled(step: &Execution<'_>, after: After) -> After {
+    step.flight.accepted();
+    step.flight.tell(|told| told.settled = true);
+    after
+}
+
+/// The error of a request whose process did not live to see the answer.
+fn unanswered() -> TenantError {
+    let call = Call { method: "", path: String::new() };
+    let cause = "the process that sent it has ended".to_owned();
+    TenantError::Lost { call, status: None, cause, request_id: None }
 }
 
 impl Sight {

@@ -48,6 +48,13 @@ pub enum Event {
         /// The error that ends it; `None` where somebody asked.
         error: Option<String>,
     },
+    /// What the run did is being taken back.
+    RollingBack {
+        /// How many steps that takes.
+        steps: usize,
+        /// What stays, or stays in part, and why.
+        cannot: Vec<(Address, String)>,
+    },
     /// The run is over.
     RunFinished {
         /// The run.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use cxform_model::{Endpoint, NewParent, RemoteId, Target, Version};
 use cxform_plan::Step;
+use cxform_rules::Context;
 use cxform_tenant::{Answer, Reader, Refusal, RetryPolicy, TenantError, Writer};
 use tokio::time::{Instant, sleep};
 
@@ -17,8 +18,8 @@ use crate::conflict::Paths;
 use crate::ledger::Ledger;
 use crate::places::place_of;
 use crate::{
-    Conflict, Event, Exchange, Failure, FailureCause, FieldFailure, Intent, Journal, Reply, RunId, Stop, StopLevel,
-    Written,
+    Conflict, Event, Exchange, Failure, FailureCause, FieldFailure, Intent, Journal, PastStep, Rebase, Reply, RunId,
+    Stop, StopLevel, Written,
 };
 
 /// The longest wait of a step once somebody wants the run to end.
@@ -36,7 +37,9 @@ pub(crate) struct Shared {
     pub(crate) patience: RetryPolicy,
     pub(crate) stop: Stop,
     pub(crate) ledger: Ledger,
-    pub(crate) events: Box<dyn Fn(Event) + Send + Sync>,
+    pub(crate) rebase: bool,
+    pub(crate) context: Context,
+    pub(crate) events: Arc<dyn Fn(Event) + Send + Sync>,
     pub(crate) streak: AtomicU32,
 }
 
@@ -57,12 +60,45 @@ impl Shared {
 /// Whether a step may have changed the tenant so far. Outlives the step, so that one that is cut off can be judged.
 #[derive(Debug, Default)]
 pub(crate) struct Flight {
+    /// Requests that earlier processes of the run intended.
+    earlier: u32,
+    /// Whether an earlier process left its last request without a known end.
+    in_doubt: bool,
     written: Mutex<Written>,
     sent: AtomicU32,
     retries: AtomicU32,
+    told: Mutex<Told>,
+}
+
+/// What a step has learned about its object.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Told {
+    pub(crate) object: Option<RemoteId>,
+    pub(crate) before: Option<Paths>,
+    pub(crate) after: Option<Paths>,
+    pub(crate) settled: bool,
+    pub(crate) rebase: Option<Rebase>,
 }
 
 impl Flight {
+    /// A step of which an earlier process left this much.
+    pub(crate) fn after(past: &PastStep) -> Self {
+        let written = if past.in_flight { Written::Perhaps } else { Written::No };
+        Self { earlier: past.attempts, in_doubt: past.in_flight, written: Mutex::new(written), ..Self::default() }
+    }
+
+    pub(crate) const fn is_in_doubt(&self) -> bool {
+        self.in_doubt
+    }
+
+    pub(crate) fn tell(&self, tell: impl FnOnce(&mut Told)) {
+        tell(&mut self.told.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    pub(crate) fn told(&self) -> Told {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     pub(crate) fn written(&self) -> Written {
         *self.lock()
     }
@@ -170,10 +206,11 @@ impl Execution<'_> {
             step: self.planned.id.clone(),
             address: self.planned.address.clone(),
             endpoint: self.endpoint(),
-            attempt: self.flight.sent.load(Ordering::Relaxed),
+            attempt: self.flight.earlier + self.flight.sent.load(Ordering::Relaxed),
             id,
             before,
             after,
+            precondition: self.planned.precondition.clone(),
             version,
             idempotency_key,
         };

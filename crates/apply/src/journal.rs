@@ -6,7 +6,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use cxform_model::{Address, Endpoint, RemoteId, Version};
+use cxform_model::{Address, Endpoint, Precondition, RemoteId, Version, hexadecimal};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::conflict::Paths;
 use crate::{RunId, StepReport};
@@ -22,7 +24,7 @@ pub struct Intent {
     pub address: Address,
     /// The call.
     pub endpoint: Endpoint,
-    /// How often the step has been sent before, counted from 0: after a lost answer it may be sent again.
+    /// How often the step has been sent before by this run, in whatever process, counted from 0.
     pub attempt: u32,
     /// The object's id, where it has one already.
     pub id: Option<RemoteId>,
@@ -30,10 +32,22 @@ pub struct Intent {
     pub before: Paths,
     /// The written fields as they are asked for.
     pub after: Paths,
+    /// What must hold on the tenant, as planned.
+    pub precondition: Precondition,
     /// What `If-Match` carries.
     pub version: Option<Version>,
     /// What `Idempotency-Key` carries.
     pub idempotency_key: Option<String>,
+}
+
+impl Intent {
+    /// The hash of what is sent: two requests with one hash ask the same of the same object.
+    #[must_use]
+    pub fn body_sha256(&self) -> String {
+        let body: Vec<(&String, &Value)> = self.after.iter().collect();
+        let text = serde_json::to_string(&body).unwrap_or_default();
+        hexadecimal(&Sha256::digest(text.as_bytes()))
+    }
 }
 
 /// A write and its answer.

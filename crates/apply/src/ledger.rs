@@ -30,6 +30,8 @@ pub(crate) struct Known {
     pub(crate) picture: Option<Picture>,
     /// Its version.
     pub(crate) version: Option<Version>,
+    /// Whether it is an earlier process that saw it so: it is looked at once more before it is written.
+    pub(crate) is_old: bool,
 }
 
 /// An object's fields as they were last seen.
@@ -73,6 +75,8 @@ pub(crate) struct DesktopKnown {
     pub(crate) assignments: Option<HashMap<RemoteId, ObservedAssignment>>,
     /// The outcomes whose assignment this run has made, or found, to be what a step wants.
     pub(crate) settled: HashSet<RemoteId>,
+    /// How an earlier process of this run left assignments; none where it took one off.
+    pub(crate) left: HashMap<RemoteId, Option<ObservedAssignment>>,
     /// Whether this run has sent any write to it.
     pub(crate) touched: bool,
 }
@@ -86,6 +90,20 @@ impl Ledger {
     /// The id that this run's create step of `address` got.
     pub(crate) fn id_of(&self, address: &Address) -> Option<RemoteId> {
         self.created.lock().unwrap_or_else(PoisonError::into_inner).get(address).cloned()
+    }
+
+    /// Notes what is known about an object before any step runs.
+    pub(crate) fn with_object(&mut self, kind: Kind, id: &RemoteId, note: impl FnOnce(&mut Known)) {
+        if let Ok(mut known) = self.object(kind, id).try_lock() {
+            note(&mut known);
+        }
+    }
+
+    /// Notes what is known about a desktop before any step runs.
+    pub(crate) fn with_desktop(&mut self, campaign: &RemoteId, note: impl FnOnce(&mut DesktopKnown)) {
+        if let Ok(mut known) = self.desktop(campaign).try_lock() {
+            note(&mut known);
+        }
     }
 
     /// What is known about an object.

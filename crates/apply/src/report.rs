@@ -5,7 +5,8 @@ use std::time::Duration;
 use cxform_model::{Address, RemoteId, Version};
 use cxform_plan::Action;
 
-use crate::{Conflict, Failure, RunId, Written};
+use crate::conflict::Paths;
+use crate::{Conflict, Failure, Rebase, RunId, Written};
 
 /// The whole run.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,8 @@ pub struct Report {
     pub plan_digest: String,
     /// Every step, in the order of the plan.
     pub steps: Vec<StepReport>,
+    /// What was taken back, where the run was told to do so and a step failed.
+    pub rollback: Option<Rollback>,
     /// Whether somebody stopped it before it was through.
     pub interrupted: bool,
     /// The one error that ended it early.
@@ -32,6 +35,17 @@ pub struct Report {
     pub retries: u64,
     /// How long it took.
     pub duration: Duration,
+}
+
+/// What a run took back of what it had done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rollback {
+    /// The inverse steps, in the order in which they were to go.
+    pub steps: Vec<StepReport>,
+    /// What stays, or stays in part, and why.
+    pub cannot: Vec<(Address, String)>,
+    /// Why taking back did not get through, beyond single steps.
+    pub error: Option<String>,
 }
 
 /// One step.
@@ -49,6 +63,18 @@ pub struct StepReport {
     pub written: Written,
     /// The id of the object that it created.
     pub created: Option<RemoteId>,
+    /// The id of the object, of the outcome where it is an assignment; `None` where it never came so far.
+    pub object: Option<RemoteId>,
+    /// Every known field as it stood right before the write; empty for what was not there.
+    pub before: Option<Paths>,
+    /// Every known field as the step left it; empty for an assignment that was taken off.
+    pub after: Option<Paths>,
+    /// Whether the answer was lost, and looking showed that the write had been applied.
+    pub settled: bool,
+    /// Whether an earlier process of this run did it: nothing was sent now, and the journal knows it already.
+    pub earlier: bool,
+    /// Whether it was applied and then taken back.
+    pub rolled_back: bool,
     /// The version that it left.
     pub version: Option<Version>,
     /// From its start to its end, waiting for the rate limit included.
@@ -62,6 +88,8 @@ pub struct StepReport {
 pub enum StepResult {
     /// The tenant is as the step wants it, and this run made it so.
     Applied,
+    /// The same, after somebody else changed other fields of the campaign.
+    Rebased(Box<Rebase>),
     /// Somebody else had already made it so: nothing was sent.
     Unchanged,
     /// The tenant refused it, or nobody knows.
@@ -81,6 +109,10 @@ pub enum Skip {
     Interrupted,
     /// An error ended the run.
     Ended(String),
+    /// This step failed or was in conflict, and the run was told to stop there.
+    Stopped(String),
+    /// The run was taking back what it did when its process ended, and goes on with that alone.
+    RollingBack,
 }
 
 impl std::fmt::Display for Skip {
@@ -89,7 +121,25 @@ impl std::fmt::Display for Skip {
             Self::Needs(step) => write!(f, "it needs `{step}`, which was not applied"),
             Self::Interrupted => f.write_str("the run was interrupted"),
             Self::Ended(error) => write!(f, "the run ended: {error}"),
+            Self::RollingBack => f.write_str("the run is taken back"),
+            Self::Stopped(step) => write!(f, "the run stopped after `{step}`, which was not applied"),
         }
+    }
+}
+
+impl Rollback {
+    /// Whether all that can be taken back was.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.error.is_none() && self.steps.iter().all(|step| step.result.satisfies())
+    }
+}
+
+impl StepReport {
+    /// Whether nobody knows if its last request was applied.
+    #[must_use]
+    pub const fn is_unsettled(&self) -> bool {
+        matches!((self.written, &self.result), (Written::Perhaps, StepResult::Failed(_)))
     }
 }
 
@@ -99,6 +149,7 @@ impl StepResult {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Applied => "applied",
+            Self::Rebased(_) => "rebased",
             Self::Unchanged => "unchanged",
             Self::Failed(_) => "failed",
             Self::Conflict(_) => "conflict",
@@ -109,7 +160,7 @@ impl StepResult {
     /// Whether what depends on the step may go on.
     #[must_use]
     pub const fn satisfies(&self) -> bool {
-        matches!(self, Self::Applied | Self::Unchanged)
+        matches!(self, Self::Applied | Self::Rebased(_) | Self::Unchanged)
     }
 }
 
@@ -118,6 +169,8 @@ impl StepResult {
 pub struct Counts {
     /// Applied.
     pub applied: usize,
+    /// Applied on top of somebody else's change.
+    pub rebased: usize,
     /// Already as wanted.
     pub unchanged: usize,
     /// Failed.
@@ -141,6 +194,8 @@ pub enum Outcome {
     Interrupted,
     /// Some of it was written, and some was not.
     Partial,
+    /// Something failed, and what was written was taken back as far as that is possible.
+    RolledBack,
     /// Nothing was written.
     Failed,
 }
@@ -155,6 +210,7 @@ impl Outcome {
             Self::Conflict => "conflict",
             Self::Interrupted => "interrupted",
             Self::Partial => "partial",
+            Self::RolledBack => "rolled-back",
             Self::Failed => "failed",
         }
     }
@@ -168,6 +224,7 @@ impl Report {
         for step in &self.steps {
             *match step.result {
                 StepResult::Applied => &mut counts.applied,
+                StepResult::Rebased(_) => &mut counts.rebased,
                 StepResult::Unchanged => &mut counts.unchanged,
                 StepResult::Failed(_) => &mut counts.failed,
                 StepResult::Conflict(_) => &mut counts.conflict,
@@ -192,26 +249,26 @@ impl Report {
         } else if self.interrupted {
             Outcome::Interrupted
         } else if counts.failed + counts.skipped > 0 {
-            if self.may_have_written() { Outcome::Partial } else { Outcome::Failed }
-        } else if counts.applied > 0 {
+            match (self.may_have_written(), &self.rollback) {
+                (false, _) => Outcome::Failed,
+                (true, Some(rollback)) if rollback.is_complete() => Outcome::RolledBack,
+                (true, _) => Outcome::Partial,
+            }
+        } else if counts.applied + counts.rebased > 0 {
             Outcome::Applied
         } else {
             Outcome::Nothing
         }
     }
 
-    /// The exit code of the process: 0 done, 1 nothing written, 3 written in part, 4 a conflict.
+    /// The exit code of the process: 0 done, 1 nothing written, 3 written in part or taken back, 4 a conflict.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self.outcome() {
             Outcome::Nothing | Outcome::Applied => 0,
             Outcome::Conflict => 4,
-            Outcome::Interrupted | Outcome::Partial | Outcome::Failed => {
-                if self.may_have_written() {
-                    3
-                } else {
-                    1
-                }
+            Outcome::Interrupted | Outcome::Partial | Outcome::RolledBack | Outcome::Failed => {
+                if self.may_have_written() { 3 } else { 1 }
             }
         }
     }
@@ -230,6 +287,12 @@ pub(crate) mod tests {
             result,
             written,
             created: None,
+            object: None,
+            before: None,
+            after: None,
+            settled: false,
+            earlier: false,
+            rolled_back: false,
             version: None,
             latency: Duration::from_millis(12),
             retries: 0,
@@ -241,6 +304,7 @@ pub(crate) mod tests {
             tenant: "https://tenant.example".into(),
             plan_digest: "sha256:00".into(),
             steps: results.into_iter().enumerate().map(step).collect(),
+            rollback: None,
             interrupted,
             ended: None,
             requests: 7,
@@ -259,6 +323,7 @@ pub(crate) mod tests {
             reason: ConflictReason::Changed,
             fields: Vec::new(),
             version: None,
+            findings: Vec::new(),
         }))
     }
 

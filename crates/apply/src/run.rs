@@ -5,44 +5,23 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
+use cxform_model::{Version, Write};
 use cxform_plan::{Plan, Step};
-use cxform_tenant::{Connection, RetryPolicy, Statistics};
+use cxform_tenant::{Connection, Statistics};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use crate::execute::execute;
-use crate::execution::{Execution, Flight, Halt, Shared};
-use crate::ledger::Ledger;
+use crate::execution::{Execution, Flight, Halt, Shared, Told};
 use crate::queue::Queue;
+use crate::rollback::{Taken, WayBack};
+use crate::seed;
 use crate::{
-    Event, Failure, FailureCause, Journal, MalformedPlan, Report, RunId, Skip, StepReport, StepResult, Stop, StopLevel,
-    Written,
+    Event, Failure, FailureCause, MalformedPlan, OnFailure, Options, Past, PastResult, PastStep, Rebase, Report, Skip,
+    StepReport, StepResult, Stop, StopLevel, Written,
 };
 
-/// What the caller decides about a run.
-pub struct Options {
-    /// The run's id; a resumed run keeps its own.
-    pub run: RunId,
-    /// How many steps are under way at once.
-    pub parallelism: usize,
-    /// How long the fate of a lost write is pursued.
-    pub patience: RetryPolicy,
-    /// Where the run writes down what it does.
-    pub journal: Arc<dyn Journal>,
-}
-
-/// How many steps are under way at once unless somebody decides otherwise.
-pub const PARALLELISM: usize = 12;
-
-impl Options {
-    /// A new run with every default, which writes down what it does in `journal`.
-    #[must_use]
-    pub fn new(journal: Arc<dyn Journal>) -> Self {
-        Self { run: RunId::begin(), parallelism: PARALLELISM, patience: RetryPolicy::default(), journal }
-    }
-}
-
-/// Executes a plan. Whatever happens to single steps is in the report.
+/// Executes a plan, or what an earlier process left of it. Whatever happens to single steps is in the report.
 ///
 /// # Errors
 /// The plan is malformed; nothing was sent.
@@ -56,7 +35,8 @@ pub async fn run(
     let queue = Queue::new(&plan.steps)?;
     let started = Instant::now();
     let before = connection.statistics();
-    let Options { run, parallelism, patience, journal } = options;
+    let Options { run, resume, parallelism, patience, journal, rebase, context, on_failure } = options;
+    let past = Arc::new(resume.unwrap_or_default());
     let shared = Arc::new(Shared {
         reader: connection.reader(),
         writer: connection.writer(),
@@ -64,23 +44,36 @@ pub async fn run(
         run,
         patience,
         stop: stop.clone(),
-        ledger: Ledger::default(),
-        events: Box::new(events),
+        ledger: seed::ledger(&plan, &past),
+        rebase,
+        context,
+        events: Arc::new(events),
         streak: AtomicU32::new(0),
     });
     shared.emit(Event::RunStarted { run, plan_digest: plan.digest.clone(), steps: plan.steps.len() });
-    let mut crew = Crew {
-        reports: plan.steps.iter().map(|_| None).collect(),
-        flying: JoinSet::new(),
-        flights: HashMap::new(),
-        interrupted: false,
-        ended: None,
-        plan: Arc::clone(&plan),
-        shared: Arc::clone(&shared),
-        queue,
-    };
-    crew.work(parallelism, stop).await;
-    let Crew { reports, interrupted, ended, .. } = crew;
+    let rolling_back = past.was_rolling_back(&plan);
+    let mut crew = Crew::new(Arc::clone(&plan), Arc::clone(&past), Arc::clone(&shared), queue);
+    crew.stops_at_failure = on_failure != OnFailure::Continue;
+    if rolling_back {
+        crew.skip_rest(&Skip::RollingBack);
+    } else {
+        crew.work(parallelism, stop).await;
+    }
+    let Crew { reports, mut interrupted, mut ended, failed, .. } = crew;
+    let mut steps: Vec<StepReport> = reports.into_iter().flatten().collect();
+    let mut rollback = None;
+    if rolling_back || (failed.is_some() && on_failure == OnFailure::Rollback && !interrupted) {
+        let way_back = WayBack { plan: &plan, past: &past, shared: &shared, parallelism, stop };
+        rollback = match &ended {
+            None => {
+                let Taken { rollback, interrupted: cut, ended: error } = way_back.take(&mut steps).await;
+                interrupted = cut;
+                ended = error;
+                rollback
+            }
+            Some(error) => way_back.blocked(&steps, error),
+        };
+    }
     let (requests, retries) = sent_since(&before, &connection.statistics());
     let report = Report {
         run,
@@ -88,7 +81,8 @@ pub async fn run(
         environment: plan.environment.clone(),
         tenant: plan.tenant.clone(),
         plan_digest: plan.digest.clone(),
-        steps: reports.into_iter().flatten().collect(),
+        steps,
+        rollback,
         interrupted,
         ended,
         requests,
@@ -110,15 +104,19 @@ fn sent_since(before: &Statistics, after: &Statistics) -> (u64, u64) {
 }
 
 /// The steps under way, and those that are decided.
-struct Crew {
+pub(crate) struct Crew {
     plan: Arc<Plan>,
+    past: Arc<Past>,
     shared: Arc<Shared>,
     queue: Queue,
-    reports: Vec<Option<StepReport>>,
+    pub(crate) reports: Vec<Option<StepReport>>,
     flying: JoinSet<Landing>,
     flights: HashMap<Id, Departure>,
-    interrupted: bool,
-    ended: Option<String>,
+    stops_at_failure: bool,
+    pub(crate) interrupted: bool,
+    pub(crate) ended: Option<String>,
+    /// The first step that failed or was in conflict.
+    failed: Option<String>,
 }
 
 struct Departure {
@@ -135,11 +133,37 @@ struct Landing {
 }
 
 impl Crew {
-    async fn work(&mut self, parallelism: usize, stop: &Stop) {
+    /// Everybody ready, with what an earlier process did already decided.
+    pub(crate) fn new(plan: Arc<Plan>, past: Arc<Past>, shared: Arc<Shared>, queue: Queue) -> Self {
+        let mut crew = Self {
+            reports: plan.steps.iter().map(|_| None).collect(),
+            flying: JoinSet::new(),
+            flights: HashMap::new(),
+            stops_at_failure: false,
+            interrupted: false,
+            ended: None,
+            failed: None,
+            plan,
+            past,
+            shared,
+            queue,
+        };
+        for at in 0..crew.plan.steps.len() {
+            let step = &crew.plan.steps[at];
+            let Some(report) = crew.past.settled(step).map(|(result, past)| recalled(step, result, past)) else {
+                continue;
+            };
+            crew.queue.settled(at);
+            crew.decide(at, report);
+        }
+        crew
+    }
+
+    pub(crate) async fn work(&mut self, parallelism: usize, stop: &Stop) {
         let mut level = stop.level();
         loop {
-            while level == StopLevel::Run && self.ended.is_none() && self.flying.len() < parallelism.max(1) {
-                let Some(at) = self.queue.next() else { break };
+            while level == StopLevel::Run && self.ended.is_none() && !(self.stops_at_failure && self.failed.is_some()) {
+                let Some(at) = self.queue.next(parallelism.max(1)) else { break };
                 self.start(at);
             }
             if self.flying.is_empty() {
@@ -168,7 +192,7 @@ impl Crew {
             address: step.address.clone(),
             action: step.action,
         });
-        let flight = Arc::new(Flight::default());
+        let flight = Arc::new(Flight::after(&self.past.open(step)));
         let started = Instant::now();
         let task = fly(Arc::clone(&self.plan), at, Arc::clone(&self.shared), Arc::clone(&flight), started);
         let id = self.flying.spawn(task).id();
@@ -191,6 +215,9 @@ impl Crew {
         }
         let satisfied = report.result.satisfies();
         let culprit = report.id.clone();
+        if matches!(report.result, StepResult::Failed(_) | StepResult::Conflict(_)) {
+            self.failed.get_or_insert_with(|| culprit.clone());
+        }
         self.decide(departure.at, report);
         if satisfied {
             self.queue.satisfied(departure.at);
@@ -238,9 +265,10 @@ impl Crew {
     /// Decides what has not started when nothing is under way any more.
     fn abandon(&mut self) {
         for at in self.queue.abandon() {
-            let skip = match &self.ended {
-                Some(error) => Skip::Ended(error.clone()),
-                None => {
+            let skip = match (&self.ended, &self.failed) {
+                (Some(error), _) => Skip::Ended(error.clone()),
+                (None, Some(step)) if self.stops_at_failure && !self.interrupted => Skip::Stopped(step.clone()),
+                (None, _) => {
                     self.interrupted = true;
                     Skip::Interrupted
                 }
@@ -249,8 +277,17 @@ impl Crew {
         }
     }
 
+    /// Decides everything that has not started.
+    fn skip_rest(&mut self, skip: &Skip) {
+        for at in self.queue.abandon() {
+            self.skip(at, skip.clone());
+        }
+    }
+
     fn skip(&mut self, at: usize, skip: Skip) {
-        let report = report_of(&self.plan.steps[at], StepResult::Skipped(skip), &Flight::default(), Duration::ZERO);
+        let step = &self.plan.steps[at];
+        let flight = Flight::after(&self.past.open(step));
+        let report = report_of(step, StepResult::Skipped(skip), &flight, Duration::ZERO);
         self.decide(at, report);
     }
 
@@ -267,17 +304,48 @@ impl Crew {
 }
 
 fn report_of(step: &Step, result: StepResult, flight: &Flight, latency: Duration) -> StepReport {
+    let Told { object, before, after, settled, rebase: _ } = flight.told();
     StepReport {
         id: step.id.clone(),
         address: step.address.clone(),
         action: step.action,
         result,
         written: flight.written(),
-        created: None,
+        created: object.clone().filter(|_| matches!(step.write, Write::Create { .. })),
+        object,
+        before,
+        after,
+        settled,
+        earlier: false,
+        rolled_back: false,
         version: None,
         latency,
         retries: flight.repetitions(),
     }
+}
+
+/// The report of a step that an earlier process brought to its end.
+fn recalled(step: &Step, result: PastResult, past: &PastStep) -> StepReport {
+    let version = |version: Option<Version>| version.unwrap_or(Version(0));
+    let result = match result {
+        PastResult::Applied | PastResult::RolledBack => StepResult::Applied,
+        PastResult::Unchanged => StepResult::Unchanged,
+        // The journal tells who it was; what they changed is on the tenant.
+        PastResult::Rebased => StepResult::Rebased(Box::new(Rebase {
+            planned: version(step.base_version),
+            found: Version(version(past.version).0.saturating_sub(1)),
+            fields: Vec::new(),
+            authors: Vec::new(),
+        })),
+    };
+    let mut report = report_of(step, result, &Flight::default(), Duration::ZERO);
+    report.written = if report.result == StepResult::Unchanged { Written::No } else { Written::Yes };
+    report.object.clone_from(&past.object);
+    report.created = past.object.clone().filter(|_| matches!(step.write, Write::Create { .. }));
+    report.version = past.version;
+    report.earlier = true;
+    report.rolled_back = past.result == Some(PastResult::RolledBack);
+    report
 }
 
 /// One step from its start to its end, on a task of its own.
@@ -287,12 +355,13 @@ async fn fly(plan: Arc<Plan>, at: usize, shared: Arc<Shared>, flight: Arc<Flight
     let end = execute(&execution).await;
     let mut ends_run = None;
     let mut report = report_of(planned, StepResult::Unchanged, &flight, started.elapsed());
-    report.created =
-        shared.ledger.id_of(&planned.address).filter(|_| matches!(planned.write, cxform_model::Write::Create { .. }));
     report.result = match end {
         Ok(version) => {
             report.version = version;
-            StepResult::Applied
+            match flight.told().rebase {
+                Some(rebase) => StepResult::Rebased(Box::new(rebase)),
+                None => StepResult::Applied,
+            }
         }
         Err(Halt::Unchanged) => StepResult::Unchanged,
         Err(Halt::Conflict(conflict)) => StepResult::Conflict(conflict),

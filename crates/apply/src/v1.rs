@@ -4,11 +4,12 @@
 
 use std::collections::BTreeMap;
 
+use cxform_model::Address;
 use cxform_plan::Place;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Conflict, Failure, Report, StepReport, StepResult};
+use crate::{Author, Conflict, Failure, FieldConflict, Rebase, Report, Rollback, StepReport, StepResult};
 
 /// A report, format version 1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,28 @@ pub struct ReportV1 {
     pub retries: u64,
     pub seconds: f64,
     pub steps: Vec<StepV1>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback: Option<RollbackV1>,
+}
+
+/// What was taken back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the names are the format")]
+pub struct RollbackV1 {
+    pub complete: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    pub steps: Vec<StepV1>,
+    pub cannot: Vec<CannotV1>,
+}
+
+/// What stays as the run left it, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are the format")]
+pub struct CannotV1 {
+    pub address: String,
+    pub reason: String,
 }
 
 /// One step of a report.
@@ -46,6 +69,10 @@ pub struct StepV1 {
     pub error: Option<ErrorV1>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conflict: Option<ConflictV1>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rebase: Option<RebaseV1>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rolled_back: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
     pub latency_ms: u64,
@@ -95,6 +122,28 @@ pub struct ConflictV1 {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found_version: Option<u64>,
     pub fields: Vec<FieldConflictV1>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<String>,
+}
+
+/// What a step was rebased on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the names are the format")]
+pub struct RebaseV1 {
+    pub planned_version: u64,
+    pub found_version: u64,
+    pub fields: Vec<FieldConflictV1>,
+    pub authors: Vec<AuthorV1>,
+}
+
+/// Who changed a campaign.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are the format")]
+pub struct AuthorV1 {
+    pub actor: String,
+    pub time: String,
+    pub version: u64,
 }
 
 /// One field of a conflict; without `ours` the step leaves the field alone.
@@ -122,15 +171,17 @@ impl From<&Report> for ReportV1 {
             tenant,
             plan_digest,
             steps,
+            rollback,
             interrupted: _,
             ended,
             requests,
             retries,
             duration,
         } = report;
-        let crate::Counts { applied, unchanged, failed, conflict, skipped } = report.counts();
+        let crate::Counts { applied, rebased, unchanged, failed, conflict, skipped } = report.counts();
         let counts = [
             ("applied", applied),
+            ("rebased", rebased),
             ("unchanged", unchanged),
             ("failed", failed),
             ("conflict", conflict),
@@ -150,15 +201,32 @@ impl From<&Report> for ReportV1 {
             retries: *retries,
             seconds: (duration.as_secs_f64() * 1000.0).round() / 1000.0,
             steps: steps.iter().map(StepV1::from).collect(),
+            rollback: rollback.as_ref().map(RollbackV1::from),
         }
     }
 }
 
 impl From<&StepReport> for StepV1 {
     fn from(step: &StepReport) -> Self {
-        let StepReport { id, address, action, result, written: _, created: _, version, latency, retries } = step;
+        let StepReport {
+            id,
+            address,
+            action,
+            result,
+            written: _,
+            created: _,
+            object: _,
+            before: _,
+            after: _,
+            settled: _,
+            earlier: _,
+            rolled_back,
+            version,
+            latency,
+            retries,
+        } = step;
         let (reason, error, conflict) = match result {
-            StepResult::Applied | StepResult::Unchanged => (None, None, None),
+            StepResult::Applied | StepResult::Rebased(_) | StepResult::Unchanged => (None, None, None),
             StepResult::Failed(failure) => (None, Some(ErrorV1::from(&**failure)), None),
             StepResult::Conflict(conflict) => {
                 (Some(conflict.reason.to_string()), None, Some(ConflictV1::from(&**conflict)))
@@ -173,6 +241,11 @@ impl From<&StepReport> for StepV1 {
             reason,
             error,
             conflict,
+            rebase: match result {
+                StepResult::Rebased(rebase) => Some(RebaseV1::from(&**rebase)),
+                _ => None,
+            },
+            rolled_back: *rolled_back,
             version: version.map(|version| version.0),
             latency_ms: u64::try_from(latency.as_millis()).unwrap_or(u64::MAX),
             retries: *retries,
@@ -202,31 +275,61 @@ impl From<&Failure> for ErrorV1 {
 
 impl From<&Conflict> for ConflictV1 {
     fn from(conflict: &Conflict) -> Self {
-        let Conflict { address: _, reason: _, fields, version } = conflict;
+        let Conflict { address: _, reason: _, fields, version, findings } = conflict;
         Self {
             planned_version: version.map(|version| version.planned.0),
             found_version: version.and_then(|version| version.found).map(|version| version.0),
-            fields: fields
-                .iter()
-                .map(|field| FieldConflictV1 {
-                    path: field.path.clone(),
-                    base: field.base.clone(),
-                    ours: field.ours.clone(),
-                    theirs: field.theirs.clone(),
-                })
-                .collect(),
+            fields: fields.iter().map(FieldConflictV1::from).collect(),
+            findings: findings.clone(),
+        }
+    }
+}
+
+impl From<&FieldConflict> for FieldConflictV1 {
+    fn from(field: &FieldConflict) -> Self {
+        let FieldConflict { path, base, ours, theirs } = field.clone();
+        Self { path, base, ours, theirs }
+    }
+}
+
+impl From<&Rebase> for RebaseV1 {
+    fn from(rebase: &Rebase) -> Self {
+        let Rebase { planned, found, fields, authors } = rebase;
+        let author = |author: &Author| {
+            let Author { actor, time, version } = author.clone();
+            AuthorV1 { actor, time, version: version.0 }
+        };
+        Self {
+            planned_version: planned.0,
+            found_version: found.0,
+            fields: fields.iter().map(FieldConflictV1::from).collect(),
+            authors: authors.iter().map(author).collect(),
+        }
+    }
+}
+
+impl From<&Rollback> for RollbackV1 {
+    fn from(rollback: &Rollback) -> Self {
+        let Rollback { steps, cannot, error } = rollback;
+        let stays =
+            |(address, reason): &(Address, String)| CannotV1 { address: address.to_string(), reason: reason.clone() };
+        Self {
+            complete: rollback.is_complete(),
+            error: error.clone(),
+            steps: steps.iter().map(StepV1::from).collect(),
+            cannot: cannot.iter().map(stays).collect(),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use cxform_model::{Address, Version};
+    use cxform_model::Version;
     use serde_json::json;
 
     use super::*;
     use crate::report::tests::{failed, report};
-    use crate::{ConflictReason, FieldConflict, FieldFailure, Skip, VersionConflict, Written};
+    use crate::{ConflictReason, FieldFailure, Skip, VersionConflict, Written};
 
     #[test]
     fn a_report_is_written_in_the_words_of_the_format() {
@@ -248,6 +351,7 @@ mod tests {
                 theirs: json!("2026-12-02T09:00:00Z"),
             }],
             version: Some(VersionConflict { planned: Version(3), found: Some(Version(4)) }),
+            findings: Vec::new(),
         };
         let mut report = report(
             vec![
@@ -268,7 +372,7 @@ mod tests {
                 "formatVersion": 1, "runId": "01930000-0000-7000-8000-000000000000", "project": "acme",
                 "environment": "prod", "tenant": "https://tenant.example", "planDigest": "sha256:00",
                 "outcome": "conflict",
-                "counts": { "applied": 1, "unchanged": 0, "failed": 1, "conflict": 1, "skipped": 1 },
+                "counts": { "applied": 1, "rebased": 0, "unchanged": 0, "failed": 1, "conflict": 1, "skipped": 1 },
                 "requests": 7, "retries": 1, "seconds": 1.5,
                 "steps": [
                     { "id": "outcome/O0:create", "address": "outcome/O0", "action": "create", "result": "applied",

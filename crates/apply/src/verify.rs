@@ -1,10 +1,11 @@
 //! Whether the tenant did what it accepted. A difference in form alone is none.
 
-use cxform_model::{Field, Kind, ObservedAssignment, ObservedObject, Ownership};
-use cxform_plan::Step;
+use cxform_model::{Kind, ObservedAssignment};
+pub(crate) use cxform_plan::base_of as paths_of;
+use cxform_plan::{Step, base_of_assignment};
 use serde_json::Value;
 
-use crate::conflict::{PARENT, Paths, same_at};
+use crate::conflict::{Paths, same_at};
 use crate::places::place_of;
 use crate::{Failure, FailureCause, FieldFailure};
 
@@ -33,25 +34,7 @@ pub(crate) fn accepted_but_not_applied(step: &Step, asked: &Paths, found: &Paths
     failure
 }
 
-/// An object's fields by path, its key and its place in the tree included.
-pub(crate) fn paths_of(object: &ObservedObject) -> Paths {
-    let ObservedObject { kind, id: _, key, parent, version: _, fields } = object;
-    let mut paths = fields.to_paths();
-    if let Some(identity) = Field::all(*kind).find(|field| field.policy().ownership == Ownership::Identity) {
-        paths.insert(identity.path().to_owned(), Value::String(key.clone()));
-    }
-    if matches!(kind, Kind::Outcome | Kind::CallCode) {
-        let parent = parent.as_ref().map_or(Value::Null, |id| Value::String(id.0.clone()));
-        paths.insert(PARENT.to_owned(), parent);
-    }
-    paths
-}
-
 /// An assignment's fields by path; nothing where there is none.
 pub(crate) fn paths_of_assignment(assignment: Option<&ObservedAssignment>) -> Paths {
-    let Some(ObservedAssignment { outcome: _, sequence, default }) = assignment else { return Paths::new() };
-    Paths::from([
-        ("sequence".to_owned(), sequence.map_or(Value::Null, Value::from)),
-        ("defaultSelection".to_owned(), Value::Bool(*default)),
-    ])
+    assignment.map(base_of_assignment).unwrap_or_default()
 }

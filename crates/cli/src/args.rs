@@ -1,9 +1,12 @@
 //! The command line as data.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use cxform_emulator as emulator;
+use jiff::Timestamp;
 
 /// Keep the outbound configuration of a CXone contact centre in git.
 ///
@@ -35,7 +38,10 @@ pub struct Global {
     #[arg(long = "env", value_name = "NAME", global = true)]
     pub environment: Option<String>,
     /// How results are written to standard output.
-    #[arg(long, value_name = "FORMAT", default_value = "human", global = true)]
+    #[arg(long = "format", value_name = "FORMAT", default_value = "human", global = true)]
+    pub wanted: Wanted,
+    /// The form of every result but an export.
+    #[arg(skip)]
     pub format: Format,
     /// Say less: results only.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -48,10 +54,44 @@ pub struct Global {
     pub log_format: LogFormat,
 }
 
-/// The form of results.
+impl Cli {
+    /// The command line of this process.
+    pub fn of_process() -> Result<Self, clap::Error> {
+        let mut cli = Self::try_parse()?;
+        let is_export = matches!(cli.command, Command::Audit { command: AuditCommand::Export { .. } });
+        cli.global.format = match cli.global.wanted {
+            Wanted::Human => Format::Human,
+            Wanted::Json => Format::Json,
+            Wanted::Jsonl | Wanted::Csv if is_export => Format::Json,
+            Wanted::Jsonl | Wanted::Csv => {
+                let message = "`--format jsonl` and `--format csv` are forms of `audit export`";
+                return Err(Self::command().error(ErrorKind::InvalidValue, message));
+            }
+        };
+        Ok(cli)
+    }
+}
+
+/// What `--format` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Wanted {
+    /// For people.
+    Human,
+    /// For programs: one JSON document, nothing else.
+    Json,
+    /// `audit export` only: one JSON object a line.
+    #[value(hide = true)]
+    Jsonl,
+    /// `audit export` only: RFC 4180, with a header.
+    #[value(hide = true)]
+    Csv,
+}
+
+/// The form of results.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Format {
     /// For people.
+    #[default]
     Human,
     /// For programs: one JSON document, nothing else.
     Json,
@@ -75,6 +115,20 @@ pub enum Command {
     Plan(PlanArgs),
     /// Carry out a plan: a new one after asking, or a saved one.
     Apply(ApplyArgs),
+    /// Take back what an earlier run did: plan the inverse, show it, ask, apply.
+    Undo(UndoArgs),
+    /// What has been run: list, show, figures; and who may write.
+    Runs {
+        /// What to do.
+        #[command(subcommand)]
+        command: RunsCommand,
+    },
+    /// The audit trail: every write, chained by hashes.
+    Audit {
+        /// What to do.
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Run a stand-in tenant on this machine.
     Emulator(Box<EmulatorArgs>),
 }
@@ -133,21 +187,183 @@ pub struct PlanArgs {
 /// `cxform apply`.
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
-    /// A plan that `plan --out` saved. It is applied as it is, or not at all.
+    /// A plan that `plan --out` saved. It is applied as it is, and once.
     #[arg(value_name = "FILE", conflicts_with_all = ["target", "exclude", "allow_assigned", "allow_empty", "allow_protected", "allow_resume"])]
     pub file: Option<PathBuf>,
+    /// Go on with the run that was interrupted, by the plan that was approved for it.
+    #[arg(long, conflicts_with_all = ["file", "target", "exclude", "allow_assigned", "allow_empty", "allow_protected", "allow_resume", "no_store"])]
+    pub resume: bool,
     /// Where the tenant is.
     #[command(flatten)]
     pub tenant: TenantArgs,
     /// What shapes the plan.
     #[command(flatten)]
     pub shape: Shape,
+    /// How it is carried out.
+    #[command(flatten)]
+    pub manner: Manner,
+    /// Go on without journal, lock and audit trail: the preconditions alone protect the tenant then.
+    #[arg(long)]
+    pub no_store: bool,
+}
+
+/// How a plan is carried out.
+#[derive(Debug, Args)]
+pub struct Manner {
     /// Do not ask.
     #[arg(long)]
     pub auto_approve: bool,
     /// How many steps may be under way at once.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub parallelism: u16,
+    /// What a failure or a conflict means for the rest.
+    #[arg(long, value_name = "POLICY", default_value = "continue")]
+    pub on_failure: OnFailure,
+    /// Never go on top of somebody else's change, even of other fields: that is a conflict.
+    #[arg(long)]
+    pub no_rebase: bool,
+    /// How long to wait for another writer on the same tenant, such as `60s` or `5m`.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
+    pub lock_timeout: Duration,
+}
+
+/// What a failure or a conflict means for the rest of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OnFailure {
+    /// What depends on the step is skipped; everything else goes on.
+    Continue,
+    /// No further step starts.
+    Stop,
+    /// No further step starts, and what the run did is taken back as far as that is possible.
+    Rollback,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    if let Ok(seconds) = text.parse() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    let span: jiff::SignedDuration = text.parse().map_err(|_| "write a time such as `60s` or `5m`".to_owned())?;
+    Duration::try_from(span).map_err(|_| "a time is not negative".to_owned())
+}
+
+/// `cxform undo`.
+#[derive(Debug, Args)]
+pub struct UndoArgs {
+    /// The run: its id, the beginning of it, or `last`.
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// Save the inverse plan for `cxform apply FILE` instead of applying it.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Where the tenant is.
+    #[command(flatten)]
+    pub tenant: TenantArgs,
+    /// How it is carried out.
+    #[command(flatten)]
+    pub manner: Manner,
+}
+
+/// `cxform runs`.
+#[derive(Debug, Subcommand)]
+pub enum RunsCommand {
+    /// The runs, the newest first.
+    List {
+        /// At most so many.
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        limit: u64,
+    },
+    /// One run and its steps.
+    Show {
+        /// The run: its id, the beginning of it, or `last`.
+        run: String,
+    },
+    /// How often it works and how long the tenant takes, for one run or all of them.
+    Stats {
+        /// The run: its id, the beginning of it, or `last`.
+        run: Option<String>,
+    },
+    /// Free a tenant whose writer has died, or with `--force` one whose writer hangs.
+    Unlock {
+        /// Also where the owner is alive: it notices, and stops.
+        #[arg(long)]
+        force: bool,
+        /// Where the tenant is.
+        #[command(flatten)]
+        tenant: TenantArgs,
+    },
+}
+
+/// Which records of the audit trail.
+#[derive(Debug, Args)]
+pub struct AuditSelection {
+    /// Of this run: its id, the beginning of it, or `last`.
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// Of this object, such as `campaign/q3-renewals`.
+    #[arg(long, value_name = "ADDRESS")]
+    pub address: Option<String>,
+    /// By this user.
+    #[arg(long, value_name = "USER")]
+    pub actor: Option<String>,
+    /// Not before this time, such as `2026-07-01` or `2026-07-01T14:00:00Z`.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub since: Option<Timestamp>,
+    /// Not after this time.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub until: Option<Timestamp>,
+    /// At most so many, the oldest first.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+}
+
+/// `cxform audit`.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// The records, the oldest first.
+    List {
+        /// Which.
+        #[command(flatten)]
+        selection: AuditSelection,
+    },
+    /// One record in full.
+    Show {
+        /// Its number.
+        number: i64,
+    },
+    /// Recompute the whole chain: finds any changed, missing or re-ordered record. Exits with 1 if it does.
+    Verify {
+        /// The head that a run's result or notification told: so a cut tail and a chain made anew are found too.
+        #[arg(long, value_name = "HASH")]
+        head: Option<String>,
+    },
+    /// Write the records to standard output or a file: `--format jsonl` (one JSON object a line) or `--format csv`.
+    Export {
+        /// The file.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Which.
+        #[command(flatten)]
+        selection: AuditSelection,
+    },
+    /// What was configured at a moment, and who put it there.
+    Asof {
+        /// The moment, such as `2026-07-01T14:00:00Z`; without a zone, this machine's.
+        #[arg(value_parser = moment)]
+        time: Timestamp,
+        /// The object, such as `campaign/q3-renewals`.
+        address: String,
+    },
+}
+
+/// An instant, or a date and time where this machine is.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Ok(instant);
+    }
+    let civil: jiff::civil::DateTime =
+        text.parse().map_err(|_| "write a time such as `2026-07-01T14:00:00Z`".to_owned())?;
+    let zoned = civil.to_zoned(jiff::tz::TimeZone::system()).map_err(|error| error.to_string())?;
+    Ok(zoned.timestamp())
 }
 
 /// `cxform emulator`.

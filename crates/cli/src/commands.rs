@@ -1,8 +1,11 @@
 //! The commands. Each returns its exit code, or the one error that ended it.
 
 mod apply;
+mod audit;
 mod emulator;
 mod plan;
+mod runs;
+mod undo;
 mod validate;
 
 use std::process::ExitCode;
@@ -19,6 +22,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Validate => validate::run(&cli.global),
         Command::Plan(args) => block_on(plan::run(&cli.global, args)),
         Command::Apply(args) => block_on(apply::run(&cli.global, args)),
+        Command::Undo(args) => block_on(undo::run(&cli.global, args)),
+        Command::Runs { command } => block_on(runs::run(&cli.global, command)),
+        Command::Audit { command } => block_on(audit::run(&cli.global, command)),
         Command::Emulator(args) => block_on(emulator::run(*args)),
     };
     match result {

@@ -9,6 +9,7 @@ use cxform_model::{Rate, RateLimits};
 use cxform_tenant::{Auth, Config, Connection};
 
 use crate::args::TenantArgs;
+use crate::recording::folder;
 
 /// An open way to a tenant. The embedded emulator lives as long as it does.
 pub struct Session {
@@ -23,11 +24,12 @@ impl Session {
     /// Connects to what the environment names. Sends nothing yet.
     pub async fn open(project: &Path, environment: Resolved, args: &TenantArgs) -> anyhow::Result<Self> {
         let Resolved { name, tenant, rate_limits, protected: _ } = environment;
-        let (tenant, mut config, emulator) = match tenant {
+        let identity = identity(&name, &tenant);
+        let (mut config, emulator) = match tenant {
             ResolvedTenant::Remote { base_url, campaigns_path, auth } => {
-                let mut config = Config::new(base_url.clone(), client(auth));
+                let mut config = Config::new(base_url, client(auth));
                 config.campaigns_path = campaigns_path;
-                (base_url, config, None)
+                (config, None)
             }
             ResolvedTenant::Emulator { seed } => {
                 let running = embedded(project, &name, seed.as_deref(), rate_limits).await?;
@@ -38,12 +40,12 @@ impl Session {
                     client_secret: running.client_secret().into(),
                     scopes: Vec::new(),
                 };
-                (format!("emulator:{name}"), Config::new(running.url(), auth), Some(running))
+                (Config::new(running.url(), auth), Some(running))
             }
         };
         config.rate_limits = rate_limits;
         config.ca_file.clone_from(&args.ca_file);
-        Ok(Self { connection: Connection::new(config)?, tenant, emulator })
+        Ok(Self { connection: Connection::new(config)?, tenant: identity, emulator })
     }
 
     /// Closes it; the embedded emulator writes its state.
@@ -64,8 +66,25 @@ fn client(auth: ResolvedAuth) -> Auth {
     Auth { token_path, style, client_id, client_secret, scopes }
 }
 
-/// The folder of everything that cxform keeps for a project. It is no part of the project: git must not see it.
-const STATE: &str = ".cxform";
+/// What identifies a tenant in plans and records.
+pub fn identity(environment: &str, tenant: &ResolvedTenant) -> String {
+    match tenant {
+        ResolvedTenant::Remote { base_url, .. } => base_url.clone(),
+        ResolvedTenant::Emulator { .. } => format!("emulator:{environment}"),
+    }
+}
+
+/// What the lock of a tenant is named after: an embedded emulator belongs to its project's folder.
+pub fn lock_name(project: &Path, environment: &Resolved) -> String {
+    let identity = identity(&environment.name, &environment.tenant);
+    match &environment.tenant {
+        ResolvedTenant::Remote { .. } => identity,
+        ResolvedTenant::Emulator { .. } => {
+            let folder = project.canonicalize().unwrap_or_else(|_| project.to_owned());
+            format!("{identity} in {}", folder.display())
+        }
+    }
+}
 
 async fn embedded(
     project: &Path,
@@ -73,12 +92,12 @@ async fn embedded(
     seed: Option<&str>,
     limits: RateLimits,
 ) -> anyhow::Result<emulator::Running> {
-    let folder = project.join(STATE).join("emulator");
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
-    let ignore = project.join(STATE).join(".gitignore");
-    if !ignore.exists() {
-        std::fs::write(&ignore, "*\n").with_context(|| format!("cannot write `{}`", ignore.display()))?;
-    }
+    let prepare = || {
+        let folder = folder::prepare(project)?.join("emulator");
+        std::fs::create_dir_all(&folder).map(|()| folder)
+    };
+    let folder = prepare()
+        .with_context(|| format!("cannot keep the emulator's state in `{}`", project.join(folder::STATE).display()))?;
     let options = emulator::Options {
         seed: seed.map_or(emulator::Seed::Empty, |seed| emulator::Seed::File(project.join(seed))),
         state: Some(folder.join(format!("{name}.json"))),

@@ -13,7 +13,9 @@ pub fn start(global: &Global) {
         (false, 1) => LevelFilter::DEBUG,
         (false, _) => LevelFilter::TRACE,
     };
-    let default = format!("error,cxform={level},cxform_tenant={level},cxform_apply={level},cxform_emulator={level}");
+    let default = format!(
+        "error,cxform={level},cxform_tenant={level},cxform_apply={level},cxform_record={level},cxform_emulator={level}"
+    );
     let filter = EnvFilter::try_from_env("CXFORM_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second subscriber can only exist in tests that call this twice; the first one stays.

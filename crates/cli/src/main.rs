@@ -2,23 +2,23 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 mod approval;
 mod args;
+mod carrying;
 mod commands;
 mod connect;
 mod logging;
 mod observe;
 mod planning;
 mod project;
+mod recording;
 mod saved;
 mod signals;
 mod terminal;
 mod views;
 
 fn main() -> ExitCode {
-    let cli = match args::Cli::try_parse() {
+    let cli = match args::Cli::of_process() {
         Ok(cli) => cli,
         Err(error) => return explained(&error),
     };

@@ -13,12 +13,15 @@ use crate::views;
 const LIMIT: u64 = 1 << 30;
 
 /// Writes a plan so that the file is either whole or not there. Plans tell how a tenant is configured: only the owner reads them.
+///
+/// It gets an id of its own: a saved plan is applied once, and a later one may well hold the same writes.
 pub fn write(plan: &Plan, file: &Path) -> anyhow::Result<()> {
     let folder = match file.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    let text = views::plan::json(plan)?;
+    let named = Plan { id: Some(cxform_apply::RunId::begin().to_string()), ..plan.clone() };
+    let text = views::plan::json(&named)?;
     let save = || -> std::io::Result<()> {
         let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
         temporary.write_all(text.as_bytes())?;

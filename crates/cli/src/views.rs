@@ -1,7 +1,9 @@
 //! What results look like. Views take values and return text; `terminal` writes it.
 
+pub mod audit;
 pub mod plan;
 pub mod progress;
 pub mod report;
+pub mod runs;
 pub mod style;
 pub mod text;

@@ -8,6 +8,7 @@ use cxform_model::{
 };
 use serde_json::Value;
 
+use crate::base::base_of;
 use crate::codes::missing_fields;
 use crate::diff;
 use crate::direction::Direction;
@@ -143,9 +144,7 @@ impl One<'_, '_> {
             Write::Update { document: Document::Campaign, target: target.clone(), parent: None, fields: values };
         let mut step = self.step("update", Action::Update, Stage::Campaigns, Precondition::Follows, write);
         diff::describe(&mut step, &fields, true, self.inputs);
-        if let Some((path, place)) = rename {
-            step.places.insert(path, place);
-        }
+        step.places.extend(rename);
         let adopts = reason::adopts(self.options, self.address, found);
         draft.changes.push(Change {
             address: self.address.clone(),
@@ -227,8 +226,7 @@ impl One<'_, '_> {
 fn pin(steps: &mut [DraftStep], observed: &ObservedObject, version: Version) {
     for step in steps.iter_mut() {
         step.base_version = Some(version);
-        step.base.extend(observed.fields.to_paths());
-        step.base.insert("name".to_owned(), observed.key.clone().into());
+        step.base = base_of(observed);
     }
     if let Some(first) = steps.first_mut() {
         first.precondition = Precondition::Version(version);

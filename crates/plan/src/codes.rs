@@ -3,12 +3,12 @@
 //! What differs between them, such as which call carries which field, is in the tables of fields.
 
 use cxform_model::{
-    Address, DesiredObject, Document, Field, Fields, Kind, NewParent, ObservedObject, Precondition, Source, Target,
-    Write,
+    Address, DesiredObject, Document, Field, Fields, Kind, NewParent, Precondition, Source, Target, Write,
 };
 use serde_json::Value;
 
 use crate::activity;
+use crate::base::base_of;
 use crate::diff::{self, Difference};
 use crate::draft::{Draft, DraftStep, Stage};
 use crate::hints;
@@ -172,7 +172,10 @@ impl One<'_, '_> {
             );
         }
         let action = if retiring { Action::Retire } else { Action::Update };
-        let mut steps = self.steps(observed, &target, &fields, Shift { renamed, moved, retiring });
+        let mut steps = self.steps(&target, &fields, Shift { renamed, moved, retiring });
+        for step in &mut steps {
+            step.base = base_of(observed);
+        }
         if let Some(first) = steps.first_mut() {
             first.precondition = Precondition::Content(observed.content_hash());
         }
@@ -212,7 +215,6 @@ impl One<'_, '_> {
     /// not wait for the move, and a retirement comes last, so that nothing early has to wait for desktops.
     fn steps(
         &self,
-        observed: &ObservedObject,
         target: &Target,
         fields: &[Difference<'_>],
         Shift { renamed, moved, retiring }: Shift,
@@ -224,17 +226,17 @@ impl One<'_, '_> {
         let mut steps = Vec::new();
         if rename_alone {
             let mut step = self.update("rename", action, document, target.clone(), &[], true);
-            self.rename(&mut step, observed);
+            self.rename(&mut step);
             steps.push(step);
         }
         let early: &[_] = if retiring { &[] } else { &own };
         if !early.is_empty() || moved || (renamed && !rename_alone) {
             let mut step = self.update("update", action, document, target.clone(), early, true);
             if renamed && !rename_alone {
-                self.rename(&mut step, observed);
+                self.rename(&mut step);
             }
             if moved {
-                self.relocate(&mut step, observed);
+                self.relocate(&mut step);
             }
             steps.push(step);
         }
@@ -265,19 +267,16 @@ impl One<'_, '_> {
         step
     }
 
-    fn rename(&self, step: &mut DraftStep, observed: &ObservedObject) {
+    fn rename(&self, step: &mut DraftStep) {
         if let (Some(identity), Write::Update { fields, .. }) = (self.identity(), &mut step.write) {
             fields.insert(identity, self.address.key().into());
-            step.base.insert(identity.path().to_owned(), observed.key.clone().into());
             step.places.insert(identity.path().to_owned(), self.inputs.place(self.object.source));
         }
     }
 
-    fn relocate(&self, step: &mut DraftStep, observed: &ObservedObject) {
+    fn relocate(&self, step: &mut DraftStep) {
         if let Write::Update { parent, .. } = &mut step.write {
             *parent = Some(self.parent.target.clone().map_or(NewParent::Root, NewParent::Below));
-            let before = observed.parent.as_ref().map_or(Value::Null, |id| id.0.clone().into());
-            step.base.insert("parent".to_owned(), before);
             step.places.insert("parent".to_owned(), self.inputs.place(self.parent.source));
         }
     }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use cxform_model::{Address, Desktop, ObservedAssignment, Precondition, RemoteId, Source, Target, Write};
 use serde_json::Value;
 
+use crate::base::base_of_assignment;
 use crate::draft::{Draft, DraftStep, Stage};
 use crate::inputs::Inputs;
 use crate::reach::Reached;
@@ -368,18 +369,11 @@ impl<'i> Bench<'i, '_> {
         let mut step =
             self.step(spot, "reassign", Stage::Reassign, Precondition::Content(before.content_hash()), write);
         step.action = action;
-        let place = step.places.get("").cloned();
-        let mut wrote = |path: &str, value: Value| {
-            step.base.insert(path.to_owned(), value);
-            if let Some(place) = &place {
-                step.places.insert(path.to_owned(), place.clone());
-            }
-        };
-        if sequence.is_some() {
-            wrote("sequence", before.sequence.into());
-        }
-        if default.is_some() {
-            wrote("defaultSelection", before.default.into());
+        step.base = base_of_assignment(before);
+        if let Some(place) = step.places.get("").cloned() {
+            let written = [("sequence", sequence.is_some()), ("defaultSelection", default.is_some())];
+            let written = written.into_iter().filter(|(_, is_written)| *is_written);
+            step.places.extend(written.map(|(path, _)| (path.to_owned(), place.clone())));
         }
         let step = draft.push(step);
         if default == Some(false) {
@@ -397,8 +391,7 @@ impl<'i> Bench<'i, '_> {
         };
         let write = Write::Unassign { campaign: self.reached.target.clone(), outcome: spot.outcome.clone() };
         let mut step = self.step(spot, "unassign", Stage::Unassign, precondition, write);
-        step.base.insert("sequence".to_owned(), before.sequence.into());
-        step.base.insert("defaultSelection".to_owned(), before.default.into());
+        step.base = base_of_assignment(before);
         let step = draft.push(step);
         draft.wait(step, cleared);
         if let Target::Existing(id) = &spot.outcome {

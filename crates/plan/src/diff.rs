@@ -106,7 +106,7 @@ pub(crate) fn values<'d>(differences: impl IntoIterator<Item = &'d Difference<'d
     differences.into_iter().map(|difference| (difference.field, difference.after.clone())).collect()
 }
 
-/// Tells a step where its fields are asked for, what they were, and which way they go.
+/// Tells a step where its fields are asked for, and which way they go.
 pub(crate) fn describe<'d>(
     step: &mut DraftStep,
     differences: impl IntoIterator<Item = &'d Difference<'d>>,
@@ -116,7 +116,6 @@ pub(crate) fn describe<'d>(
     for difference in differences {
         step.places.insert(difference.field.path().to_owned(), inputs.place(difference.source));
         if on_tenant {
-            step.base.insert(difference.field.path().to_owned(), difference.before.cloned().unwrap_or_default());
             step.direction = step.direction.and(difference.direction());
         }
     }

@@ -8,8 +8,18 @@ use crate::{Plan, Step, v1};
 /// Covers project, environment, tenant, and of every step its id, what it needs, its precondition and its write.
 /// Reasons, places, bases and the estimate say why and how long, not what.
 pub(crate) fn digest(plan: &Plan) -> String {
-    let Plan { project, environment, tenant, steps, changes: _, unchanged: _, warnings: _, estimate: _, digest: _ } =
-        plan;
+    let Plan {
+        id: _,
+        project,
+        environment,
+        tenant,
+        steps,
+        changes: _,
+        unchanged: _,
+        warnings: _,
+        estimate: _,
+        digest: _,
+    } = plan;
     let mut hash = Sha256::new();
     let mut part = |text: &str| {
         // Preceded by its length, so that no two sequences of parts are one text.

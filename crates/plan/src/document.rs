@@ -8,6 +8,9 @@ use serde_json::Value;
 /// What would change on one tenant, and exactly how.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
+    /// What tells this plan from another one with the same content, where the caller gave it a name: a saved plan is
+    /// spent by id, since a later plan may well write the same bytes. No part of the digest.
+    pub id: Option<String>,
     /// The project's name.
     pub project: String,
     /// The environment's name.
@@ -142,8 +145,8 @@ pub struct Step {
     pub precondition: Precondition,
     /// The write.
     pub write: Write,
-    /// The written fields as observed when the plan was made, of a campaign all of them: the base of a three-way
-    /// comparison. `parent` holds the id above.
+    /// Every known field of the object as observed when the plan was made, its key and the id above it (`parent`)
+    /// included: the base of a three-way comparison, and what an inverse goes back to. Empty for what is created.
     pub base: BTreeMap<String, Value>,
     /// The version observed when the plan was made, where the object has one.
     pub base_version: Option<Version>,

@@ -4,6 +4,7 @@
 //! [`v1`] is its frozen form on disk, [`render`] what a person reads.
 
 mod activity;
+mod base;
 mod campaigns;
 mod catalogue;
 mod codes;
@@ -17,6 +18,7 @@ mod estimate;
 mod hints;
 mod index;
 mod inputs;
+mod inverse;
 mod join;
 mod judge;
 mod keys;
@@ -41,8 +43,10 @@ mod tests;
 mod tree;
 pub mod v1;
 
+pub use base::{base_of, base_of_assignment, observed_from};
 pub use catalogue::catalogue;
 pub use document::{Action, Change, Estimate, FieldChange, Place, Plan, Step, Warning};
+pub use inverse::{Done, Inverse, inverse, irreversible};
 pub use options::{Options, Waiver};
 pub use planner::{desktops_to_read, plan};
 pub use refusal::{Problem, Refusal};

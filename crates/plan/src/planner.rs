@@ -128,6 +128,7 @@ fn finish(options: &Options, mut draft: Draft) -> Result<Plan, Refusal> {
     });
     warnings.dedup();
     let mut plan = Plan {
+        id: None,
         project: options.project.clone(),
         environment: options.environment.clone(),
         tenant: options.tenant.clone(),

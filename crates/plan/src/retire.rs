@@ -8,6 +8,7 @@ use cxform_model::{
 };
 
 use crate::activity;
+use crate::base::base_of;
 use crate::draft::{Draft, DraftStep, Stage};
 use crate::inputs::Inputs;
 use crate::owned::Unlisted;
@@ -77,7 +78,7 @@ fn retire(inputs: &Inputs<'_>, address: &Address, object: &ObservedObject, autho
         AuthorityScope::Subtree(_) => "hangs below a root of".to_owned(),
         AuthorityScope::Category(category) => format!("is of the category `{category}` of"),
     };
-    step.base.insert(field.path().to_owned(), before.clone());
+    step.base = base_of(object);
     step.places.insert(String::new(), place.clone());
     step.places.insert(field.path().to_owned(), place.clone());
     draft.push(step);

@@ -8,6 +8,7 @@ use cxform_model::{
 };
 use serde_json::Value;
 
+use crate::base::base_of;
 use crate::direction::Direction;
 use crate::draft::{Draft, DraftStep, Stage};
 use crate::inputs::Inputs;
@@ -172,14 +173,13 @@ fn clear(inputs: &Inputs<'_>, columns: &Columns, step: usize, draft: &mut Draft)
     if let Write::Update { fields, .. } = &mut draft.steps[step].write
         && fields.get(columns.key).is_none()
     {
-        fields.insert(columns.key, held.clone());
-        draft.steps[step].base.insert(columns.key.path().to_owned(), held.clone());
+        fields.insert(columns.key, held);
     }
     let fields: Fields<Value> = [(columns.key, Value::Null)].into_iter().collect();
     let write = Write::Update { document: Document::Desktop, target, parent: None, fields };
     let precondition = Precondition::Content(observed.content_hash());
     let mut clear = DraftStep::new(&address, "desktop-clear", action, Stage::Codes, precondition, write);
-    clear.base.insert(columns.key.path().to_owned(), held);
+    clear.base = base_of(observed);
     clear.places = draft.steps[step].places.clone();
     clear.places.retain(|path, _| path.is_empty() || path == columns.key.path());
     clear.depth = draft.steps[step].depth;

@@ -231,6 +231,12 @@ pub(crate) fn append(sql: &mut dyn Sql, redactor: &Redactor, now: &str, record: 
     Ok(seq)
 }
 
+/// The number of the newest record of a step.
+pub(crate) fn newest(sql: &mut dyn Sql, run: &str, step: &str) -> Result<Option<i64>, StoreError> {
+    let statement = "SELECT seq FROM audit WHERE run = $1 AND step = $2 ORDER BY seq DESC LIMIT 1";
+    sql.first(statement, cells![run, step])?.map(|mut row| row.int()).transpose()
+}
+
 fn record(mut row: Row) -> Result<AuditRecord, StoreError> {
     Ok(AuditRecord {
         time: row.text()?,

@@ -4,6 +4,7 @@
 //! from the rest what the run has created so far. Many steps at a time share one commit.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::audit::{self, NewRecord};
 use crate::bases::{self, NewBase};
@@ -111,9 +112,11 @@ pub struct StepEnd {
     pub base: Option<NewBase>,
     /// A record for the audit trail where no answer brought one: a lost request that was found to be applied.
     pub audit: Option<NewRecord>,
-    /// What to tell others.
+    /// What to tell others. A member `auditId` that is null gets the number of the step's newest audit record \[004\].
     pub notices: Vec<NewNotice>,
 }
+
+const AUDIT_ID: &str = "auditId";
 
 /// A request that was intended and has no known answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -150,7 +153,48 @@ pub struct StepRecord {
     pub attempts: u32,
 }
 
+/// What is known of the requests of a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Trace {
+    /// The step.
+    pub step: String,
+    /// How many requests it has intended: the number of its next attempt.
+    pub attempts: u32,
+    /// What became of the last one; `None` where no answer came.
+    pub last: Option<AttemptOutcome>,
+    /// The object's id, where the last answer told.
+    pub remote_id: Option<String>,
+    /// The version that it left.
+    pub version: Option<String>,
+}
+
 impl Store {
+    /// The requests of a run by step, decided or not.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn traces(&self, run: &str) -> Answer<Vec<Trace>> {
+        let run = run.to_owned();
+        self.read(move |sql| {
+            sql.query(
+                "SELECT step, attempt, outcome, remote_id, version FROM attempts a WHERE a.run = $1 AND NOT EXISTS \
+                 (SELECT 1 FROM attempts b WHERE b.run = a.run AND b.step = a.step AND b.attempt > a.attempt) ORDER BY step",
+                cells![&run],
+            )?
+            .into_iter()
+            .map(|mut row| {
+                Ok(Trace {
+                    step: row.text()?,
+                    attempts: row.small()?.saturating_add(1),
+                    last: row.maybe_text()?.and_then(|word| AttemptOutcome::from_word(&word)),
+                    remote_id: row.maybe_text()?,
+                    version: row.maybe_text()?,
+                })
+            })
+            .collect()
+        })
+    }
+
     /// A request is about to be sent. Once this is answered, the intent survives a crash of process and machine.
     ///
     /// # Errors
@@ -260,7 +304,15 @@ impl Store {
             if let Some(record) = audit {
                 audit::append(sql, &redactor, &now, record)?;
             }
-            notices.iter().try_for_each(|notice| outbox::enqueue(sql, &redactor, &now, notice))
+            let wanted = |notice: &NewNotice| notice.payload.get(AUDIT_ID).is_some_and(Value::is_null);
+            let record = if notices.iter().any(wanted) { audit::newest(sql, &run, step)? } else { None };
+            notices.iter().try_for_each(|notice| {
+                let mut notice = notice.clone();
+                if let Some(place) = notice.payload.get_mut(AUDIT_ID).filter(|place| place.is_null()) {
+                    *place = record.map_or(Value::Null, |seq| seq.to_string().into());
+                }
+                outbox::enqueue(sql, &redactor, &now, &notice)
+            })
         })
     }
 

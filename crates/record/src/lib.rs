@@ -36,7 +36,7 @@ pub use bases::{Base, NewBase};
 pub use clock::Clock;
 pub use error::StoreError;
 pub use hash::payload_sha256;
-pub use journal::{AttemptOutcome, AttemptResult, InFlight, NewAttempt, StepEnd, StepOutcome, StepRecord};
+pub use journal::{AttemptOutcome, AttemptResult, InFlight, NewAttempt, StepEnd, StepOutcome, StepRecord, Trace};
 pub use location::{Location, Server};
 pub use locks::{Guard, Holder, LockError, Owner};
 pub use outbox::{NewNotice, Notice};

@@ -360,16 +360,25 @@ impl Store {
         })
     }
 
-    /// The run that used up a saved plan: one that applied it from a file and ended, however it ended.
+    /// The run that used up a saved plan: one that applied it from a file and ended, however it ended. Two plans may hold
+    /// the same writes and so have one digest; a plan with an `id` of its own is used up by no other one.
     ///
     /// # Errors
     /// The store fails.
-    pub fn spent(&self, digest: &str) -> Answer<Option<Run>> {
-        let digest = digest.to_owned();
+    pub fn spent(&self, digest: &str, id: Option<&str>) -> Answer<Option<Run>> {
+        let (digest, id) = (digest.to_owned(), id.map(ToOwned::to_owned));
         self.read(move |sql| {
             let ended = "WHERE digest = $1 AND saved_plan = 1 AND state NOT IN ('running', 'interrupted') \
-                         ORDER BY started DESC, id DESC LIMIT 1";
-            Ok(select(sql, ended, cells![&digest])?.into_iter().next())
+                         ORDER BY started DESC, id DESC";
+            for run in select(sql, ended, cells![&digest])? {
+                let Some(mut row) = sql.first("SELECT plan FROM runs WHERE id = $1", cells![&run.id])? else {
+                    continue;
+                };
+                if row.json()?.get("id").and_then(Value::as_str) == id.as_deref() {
+                    return Ok(Some(run));
+                }
+            }
+            Ok(None)
         })
     }
 }

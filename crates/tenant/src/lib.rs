@@ -14,6 +14,7 @@
 //! reader.outcome_document(&RemoteId) -> Option<(ObservedObject, Representation)>
 //! reader.group(&str) -> Option<CampaignGroup>     reader.groups() -> Vec<CampaignGroup>
 //! reader.desktop(&RemoteId) -> Option<Vec<ObservedAssignment>>
+//! reader.history(&RemoteId, since: Version) -> Vec<HistoryRecord>
 //! reader.find(Kind, key, Option<&RemoteId>) -> Vec<ObservedObject>
 //!
 //! writer.create(Kind, Option<&RemoteId>, &Fields<Value>, idempotency_key) -> Answer
@@ -53,6 +54,6 @@ pub use backoff::{Backoff, RetryPolicy};
 pub use config::{Auth, Config, ConfigError, Timeouts, TokenStyle};
 pub use connection::Connection;
 pub use error::{Call, ConflictKind, FieldError, Refusal, TenantError};
-pub use reader::{Reader, Representation};
+pub use reader::{HistoryRecord, Reader, Representation};
 pub use statistics::{Counts, Statistics};
 pub use writer::{Answer, Writer};

@@ -1,6 +1,8 @@
 //! The half of the client that cannot change anything.
 
-use cxform_model::{CampaignGroup, Kind, ObservedAssignment, ObservedObject, RemoteId};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use cxform_model::{CampaignGroup, Kind, ObservedAssignment, ObservedObject, RemoteId, Version};
 use serde_json::{Map, Value};
 
 use crate::error::absent_as_none;
@@ -12,6 +14,21 @@ use crate::{Connection, TenantError};
 #[derive(Debug, Clone)]
 pub struct Reader {
     connection: Connection,
+}
+
+/// One change of a campaign, as the tenant remembers it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HistoryRecord {
+    /// When, as the tenant tells it.
+    pub time: String,
+    /// Who.
+    pub actor: String,
+    /// What was done, in the tenant's word.
+    pub action: String,
+    /// The version that it left.
+    pub version: Version,
+    /// The fields that changed, with their values before and after.
+    pub changes: Vec<(String, Value, Value)>,
 }
 
 /// An outcome exactly as the tenant told it, unknown members included: what a `PUT` is made from.
@@ -118,6 +135,22 @@ impl Reader {
             }
             .await,
         )
+    }
+
+    /// What happened to a campaign after it had the version `since`, in the tenant's order.
+    ///
+    /// # Errors
+    /// As for [`Reader::list`].
+    pub async fn history(&self, campaign: &RemoteId, since: Version) -> Result<Vec<HistoryRecord>, TenantError> {
+        // Records have no ids, so nothing tells a repeated one from two alike.
+        let number = AtomicU64::new(0);
+        let decode = |item: &Value| {
+            let id = RemoteId(number.fetch_add(1, Ordering::Relaxed).to_string());
+            v2::history_record(item).map(|record| (id, record))
+        };
+        let mut records = read_all(&self.connection, self.connection.0.paths.history(campaign)?, decode).await?;
+        records.retain(|record| record.version > since);
+        Ok(records)
     }
 
     /// The objects that bear `key`: what a lost create may have left. `parent` counts for call codes, whose codes

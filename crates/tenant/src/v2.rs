@@ -1,13 +1,14 @@
 //! The dialect `v2` of the remote API: every path, header and JSON name of it lives in here, and nothing is sent from here.
 
 mod decode;
+mod line;
 mod page;
 mod paths;
 mod refusal;
 mod token;
 mod write;
 
-pub(crate) use decode::{Malformed, assignment, created_id, group, object, representation, version};
+pub(crate) use decode::{Malformed, assignment, created_id, group, history_record, object, representation, version};
 pub(crate) use page::{Next, Page, page};
 pub(crate) use paths::{Paths, next_cursor, next_page, next_url};
 pub(crate) use refusal::{Facts, conflict_kind, is_credentials, refusal};

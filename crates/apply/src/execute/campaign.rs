@@ -8,8 +8,9 @@ use crate::conflict::{Paths, three_ways};
 use crate::deliver::{Delivery, Sight, deliver};
 use crate::execution::{Execution, Halt, Letter};
 use crate::ledger::{Known, Picture};
+use crate::merge;
 use crate::verify::{accepted_but_not_applied, not_as_asked, paths_of};
-use crate::{Conflict, ConflictReason, Failure, FailureCause, VersionConflict};
+use crate::{Conflict, ConflictReason, Failure, FailureCause, Rebase, VersionConflict};
 
 /// What is written to a campaign. The two are never sent together.
 pub(super) enum Change<'a> {
@@ -20,6 +21,9 @@ pub(super) enum Change<'a> {
 /// How often a version that only our own desktop writes moved is taken up again.
 const OWN_MOVES: u32 = 5;
 
+/// How often a step goes on top of somebody else's change.
+const REBASES: u32 = 3;
+
 struct Patch<'a> {
     id: RemoteId,
     change: Change<'a>,
@@ -28,6 +32,9 @@ struct Patch<'a> {
     /// The campaign as it was planned, or as this run left it.
     before: Picture,
     own_moves: u32,
+    rebases: u32,
+    /// The campaign as the reviewer saw it, once somebody else changed it.
+    reviewed: Option<(Version, Paths)>,
 }
 
 pub(super) async fn patch(step: &Execution<'_>, target: &Target, change: Change<'_>) -> Result<Option<Version>, Halt> {
@@ -48,10 +55,12 @@ pub(super) async fn patch(step: &Execution<'_>, target: &Target, change: Change<
     let version =
         known.version.or(planned).ok_or_else(|| step.malformed("it follows no earlier step on this campaign"))?;
     let before = known.picture.clone().unwrap_or_else(|| Picture::whole(step.planned.base.clone()));
-    let mut delivery = Patch { id, change, version, asked, before, own_moves: 0 };
+    step.flight.tell(|told| told.object = Some(id.clone()));
+    let mut delivery = Patch { id, change, version, asked, before, own_moves: 0, rebases: 0, reviewed: None };
     // Until the fate of the write is known, nothing is known about the campaign.
     *known = Known::default();
     let after = deliver(step, &mut delivery).await?;
+    step.flight.tell(|told| told.before = Some(delivery.before.fields.clone()));
     let object = match after.object {
         Some(object) if object.version.is_some() && delivery.applied_in(&paths_of(&object)) => object,
         _ => delivery.read_back(step).await?,
@@ -62,7 +71,8 @@ pub(super) async fn patch(step: &Execution<'_>, target: &Target, change: Change<
         true => Ok(object.version),
         false => Err(accepted_but_not_applied(step.planned, &delivery.asked, &found, &paths).into()),
     };
-    *known = Known { picture: Some(Picture::whole(found)), version: object.version };
+    step.flight.tell(|told| told.after = Some(found.clone()));
+    *known = Known { picture: Some(Picture::whole(found)), version: object.version, is_old: false };
     verdict
 }
 
@@ -91,7 +101,49 @@ impl Patch<'_> {
             reason,
             fields: three_ways(Kind::Campaign, &self.before.fields, &self.asked, theirs),
             version: Some(VersionConflict { planned: self.version, found }),
+            findings: Vec::new(),
         })
+    }
+
+    /// Takes the campaign as somebody else left it, where their change leaves alone what we write and what is never
+    /// merged, and the whole keeps the rules.
+    async fn rebase(&mut self, step: &Execution<'_>, object: &ObservedObject) -> Result<bool, Halt> {
+        let Some(version) = object.version else { return Ok(false) };
+        let found = paths_of(object);
+        if !self.before.is_whole || !merge::is_picture(&self.before.fields) {
+            return Ok(false);
+        }
+        let Some(_) = merge::theirs(&self.before.fields, &self.asked, &found) else { return Ok(false) };
+        let broken = merge::new_errors(step, &self.id, &self.before.fields, &self.asked, &found);
+        if !broken.is_empty() {
+            let mut fields = three_ways(Kind::Campaign, &self.before.fields, &self.asked, &found);
+            fields.retain(|field| field.ours.is_some() || field.base != field.theirs);
+            return Err(Halt::from(Conflict {
+                address: step.planned.address.clone(),
+                reason: ConflictReason::Unlawful,
+                fields,
+                version: Some(VersionConflict { planned: self.version, found: Some(version) }),
+                findings: broken,
+            }));
+        }
+        let (planned, base) = self.reviewed.get_or_insert_with(|| (self.version, self.before.fields.clone())).clone();
+        let mut rebase = Rebase {
+            planned,
+            found: version,
+            fields: merge::theirs(&base, &self.asked, &found).unwrap_or_default(),
+            authors: Vec::new(),
+        };
+        // Who it was is worth knowing and no more: without the scope or the history itself it stays unknown.
+        match step.shared.reader.history(&self.id, planned).await {
+            Ok(records) => rebase.authors = records.into_iter().filter_map(|one| merge::author(one, version)).collect(),
+            Err(error) => tracing::debug!(step = %step.planned.id, %error, "who changed the campaign is not known"),
+        }
+        tracing::warn!(step = %step.planned.id, from = %self.version, to = %version, "rebased");
+        step.flight.tell(|told| told.rebase = Some(rebase));
+        self.version = version;
+        self.before = Picture::whole(found);
+        self.rebases += 1;
+        Ok(true)
     }
 
     /// Whether this run wrote to the campaign's desktop: on some tenants that moves the version too.
@@ -145,6 +197,9 @@ impl Delivery for Patch<'_> {
             self.own_moves += 1;
             self.version = version;
             return Ok(Sight::Again);
+        }
+        if step.shared.rebase && self.rebases < REBASES && self.rebase(step, &object).await? {
+            return Ok(if lost && self.applied_in(&found) { Sight::applied(object) } else { Sight::Again });
         }
         let reason = if lost { ConflictReason::Unexplained } else { ConflictReason::Changed };
         Err(self.conflict(step, reason, &found, object.version))

@@ -43,10 +43,16 @@ pub(super) async fn create(
     };
     // Noted before it is verified: whatever a doubtful object is, it exists and has this id.
     step.shared.ledger.created(step.planned.address.clone(), id.clone());
-    let version = verified(step, &delivery, &id, after.object).await?.version.or(after.version);
+    step.flight.tell(|told| {
+        told.object = Some(id.clone());
+        told.before = Some(Paths::new());
+    });
+    let object = verified(step, &delivery, &id, after.object).await?;
+    let version = object.version.or(after.version);
+    step.flight.tell(|told| told.after = Some(paths_of(&object)));
     let known = step.shared.ledger.object(kind, &id);
     // The answer to a create may leave fields out; what was asked is all that is known for certain.
-    *known.lock().await = Known { picture: Some(Picture::asked_for(delivery.asked)), version };
+    *known.lock().await = Known { picture: Some(Picture::asked_for(delivery.asked)), version, is_old: false };
     Ok(version)
 }
 
@@ -126,6 +132,7 @@ impl Create<'_> {
             reason: ConflictReason::Appeared,
             fields: three_ways(self.kind, &Paths::new(), &self.asked, &theirs),
             version: None,
+            findings: Vec::new(),
         }))
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use cxform_model::{Kind, ObservedAssignment, Precondition, RemoteId, Target, Version};
 use cxform_tenant::{Answer, TenantError};
+use serde_json::Value;
 
 use crate::conflict::{Paths, three_ways};
 use crate::deliver::{After, Delivery, Sight, deliver};
@@ -46,7 +47,9 @@ pub(super) async fn place(
     };
     let key = step.shared.run.idempotency_key(&step.planned.id);
     let mut placing = Placing { campaign, outcome, change, before: None, asked, key };
+    step.flight.tell(|told| told.object = Some(placing.outcome.clone()));
     placing.before = placing.checked(step).await?;
+    step.flight.tell(|told| told.before = Some(paths_of_assignment(placing.before.as_ref())));
     let after = deliver(step, &mut placing).await?;
     let found = match after.assignment {
         _ if matches!(change, Change::Unassign) => None,
@@ -54,12 +57,20 @@ pub(super) async fn place(
         _ => placing.read(step).await?,
     };
     placing.note(step, found.clone()).await;
+    step.flight.tell(|told| told.after = Some(paths_of_assignment(found.as_ref())));
     if placing.is_as_asked(found.as_ref()) {
         return Ok(None);
     }
     let found = paths_of_assignment(found.as_ref());
     let differing = not_as_asked(Kind::Assignment, &placing.asked, &found);
     Err(accepted_but_not_applied(step.planned, &placing.asked, &found, &differing).into())
+}
+
+/// The assignment that a base shows; nothing where it shows none.
+fn assignment_of(outcome: &RemoteId, base: &Paths) -> Option<ObservedAssignment> {
+    let default = base.get("defaultSelection")?.as_bool().unwrap_or_default();
+    let sequence = base.get("sequence").and_then(Value::as_u64);
+    Some(ObservedAssignment { outcome: outcome.clone(), sequence, default })
 }
 
 fn paths(sequence: Option<u64>, default: Option<bool>) -> Paths {
@@ -92,10 +103,16 @@ impl Placing {
     async fn checked(&self, step: &Execution<'_>) -> Result<Option<ObservedAssignment>, Halt> {
         let known = step.shared.ledger.desktop(&self.campaign);
         let mut known = known.lock().await;
+        let left = known.left.remove(&self.outcome);
+        if step.flight.is_in_doubt() {
+            known.touched = true;
+            return Ok(left.unwrap_or_else(|| assignment_of(&self.outcome, &step.planned.base)));
+        }
         let ours = known.settled.contains(&self.outcome);
         let current = ensure_read(step, &self.campaign, &mut known).await?.get(&self.outcome).cloned();
         let holds = ours
             || match (&step.planned.precondition, &current) {
+                (_, current) if left.is_some() => left.as_ref() == Some(current),
                 (Precondition::Absent, current) => current.is_none(),
                 (Precondition::Content(planned), Some(current)) => current.content_hash() == *planned,
                 (Precondition::Content(_), None) => false,
@@ -133,6 +150,7 @@ impl Placing {
             reason,
             fields: three_ways(Kind::Assignment, &step.planned.base, &self.asked, &theirs),
             version: None,
+            findings: Vec::new(),
         })
     }
 

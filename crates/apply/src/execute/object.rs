@@ -51,7 +51,14 @@ pub(super) async fn update(
     }
     let known = step.shared.ledger.object(kind, &id);
     let mut known = known.lock().await;
-    let (before, whole) = checked(step, document, &id, &asked, &mut known).await?;
+    step.flight.tell(|told| told.object = Some(id.clone()));
+    let (before, whole) = if step.flight.is_in_doubt() {
+        // What stands there may be our own work: that is for the look to tell.
+        (known.picture.clone().unwrap_or_else(|| Picture::whole(step.planned.base.clone())), None)
+    } else {
+        checked(step, document, &id, &asked, &mut known).await?
+    };
+    step.flight.tell(|told| told.before = Some(before.fields.clone()));
     let mut delivery = Update { document, kind, id, parent, fields, asked, before, whole };
     // Until the fate of the write is known, nothing is known about the object.
     *known = Known::default();
@@ -66,6 +73,7 @@ pub(super) async fn update(
         true => Ok(None),
         false => Err(accepted_but_not_applied(step.planned, &delivery.asked, &found, &paths).into()),
     };
+    step.flight.tell(|told| told.after = Some(found.clone()));
     known.picture = Some(Picture::whole(found));
     verdict
 }
@@ -80,7 +88,7 @@ async fn checked(
 ) -> Result<(Picture, Option<Representation>), Halt> {
     let kind = step.planned.address.kind();
     if let Some(picture) = &known.picture {
-        if document != Document::Outcome {
+        if document != Document::Outcome && !known.is_old {
             return Ok((picture.clone(), None));
         }
         let seen = must_read(step, document, id).await?;
@@ -128,7 +136,7 @@ fn as_before(mut object: ObservedObject, asked: &Paths, base: &Paths) -> Option<
 fn conflict(step: &Execution<'_>, reason: ConflictReason, base: &Paths, ours: &Paths, theirs: &Paths) -> Halt {
     let address = step.planned.address.clone();
     let fields = three_ways(address.kind(), base, ours, theirs);
-    Conflict { address, reason, fields, version: None }.into()
+    Conflict { address, reason, fields, version: None, findings: Vec::new() }.into()
 }
 
 async fn must_read(step: &Execution<'_>, document: Document, id: &RemoteId) -> Result<Seen, Halt> {

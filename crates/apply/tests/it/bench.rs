@@ -74,6 +74,14 @@ impl Bench {
         self.apply_with(steps, Arc::new(Unrecorded), 12, &Stop::new()).await
     }
 
+    /// Applies as these options say.
+    pub(crate) async fn run(&self, plan: &Plan, options: Options, stop: &Stop) -> Report {
+        let options = Options { patience: self.patience, ..options };
+        let events = Arc::clone(&self.events);
+        let tell = move |event| events.lock().unwrap().push(event);
+        run(Arc::new(plan.clone()), &self.connection, options, tell, stop).await.unwrap()
+    }
+
     pub(crate) async fn apply_with(
         &self,
         steps: Vec<Step>,
@@ -81,10 +89,7 @@ impl Bench {
         parallelism: usize,
         stop: &Stop,
     ) -> Report {
-        let options = Options { parallelism, patience: self.patience, ..Options::new(journal) };
-        let events = Arc::clone(&self.events);
-        let tell = move |event| events.lock().unwrap().push(event);
-        run(Arc::new(plan(steps)), &self.connection, options, tell, stop).await.unwrap()
+        self.run(&plan(steps), Options { parallelism, ..Options::new(journal) }, stop).await
     }
 
     pub(crate) async fn one(&self, kind: Kind, id: &str) -> ObservedObject {
@@ -116,6 +121,11 @@ impl Bench {
 }
 
 pub(crate) fn connect(url: &str, secret: &str) -> Connection {
+    let fast = Rate { requests: 100_000, seconds: 1 };
+    connect_at(url, secret, cxform_model::RateLimits { outcomes: fast, default: fast })
+}
+
+pub(crate) fn connect_at(url: &str, secret: &str, rates: cxform_model::RateLimits) -> Connection {
     let auth = Auth {
         token_path: "/api/v2/oauth/token".into(),
         style: TokenStyle::Form,
@@ -125,13 +135,13 @@ pub(crate) fn connect(url: &str, secret: &str) -> Connection {
     };
     let mut config = Config::new(url, auth);
     config.retry = PATIENCE;
-    let fast = Rate { requests: 100_000, seconds: 1 };
-    config.rate_limits = cxform_model::RateLimits { outcomes: fast, default: fast };
+    config.rate_limits = rates;
     Connection::new(config).unwrap()
 }
 
 pub(crate) fn plan(steps: Vec<Step>) -> Plan {
     Plan {
+        id: None,
         project: "acme".into(),
         environment: "test".into(),
         tenant: "emulator".into(),
@@ -221,7 +231,7 @@ impl StepExt for Step {
 }
 
 fn base(observed: &ObservedObject) -> BTreeMap<String, Value> {
-    observed.fields.to_paths()
+    cxform_plan::base_of(observed)
 }
 
 pub(crate) fn create(kind: Kind, address: &str, parent: Option<Target>, values: &Value) -> Step {

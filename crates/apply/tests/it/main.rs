@@ -4,8 +4,13 @@
 
 mod bench;
 mod conflicts;
+mod diary;
+mod fairness;
 mod lost;
 mod order;
+mod rebasing;
 mod refusals;
+mod resuming;
+mod rolling_back;
 mod stopping;
 mod whole;

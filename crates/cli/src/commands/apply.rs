@@ -1,58 +1,81 @@
-//! `cxform apply`: plans, shows, asks, carries out; or carries out a saved plan and nothing else.
-
-use std::sync::Arc;
+//! `cxform apply`: plans, shows, asks, carries out; or carries out a saved plan and nothing else; or goes on with a run.
 
 use anyhow::bail;
-use cxform_apply::{ReportV1, Unrecorded};
 use cxform_manifest::{Environment, Project};
 use cxform_plan::Plan;
+use cxform_record::{Run, RunKind};
 
-use crate::approval::{self, Answer};
-use crate::args::{ApplyArgs, Format, Global};
-use crate::connect::Session;
+use crate::args::{ApplyArgs, Global};
+use crate::carrying::{Task, carry_out};
+use crate::connect::{self, Session};
 use crate::planning::{self, Request};
-use crate::signals::stop_on_signals;
-use crate::terminal::{colour_on_stderr, colour_on_stdout, print, say, width};
-use crate::views::progress::Progress;
-use crate::views::style::Palette;
+use crate::recording::run::{Kind, Recorder};
+use crate::terminal::say;
 use crate::{project, saved, views};
 
 /// Applies.
 pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
-    let ApplyArgs { file, tenant, shape, auto_approve, parallelism } = args;
+    let ApplyArgs { file, resume, tenant, shape, manner, no_store } = args;
     let project = project::open(global, tenant.base_url.is_some())?;
     let environment = project::environment(&project, global)?;
     let saved = file.as_deref().map(saved::read).transpose()?;
     let resolved = project::resolve(environment, &tenant)?;
     let protected = resolved.protected;
-    if protected && auto_approve && saved.is_none() {
+    if protected && manner.auto_approve && saved.is_none() && !resume {
         bail!(
             "environment `{}` is protected: `--auto-approve` takes a saved plan there\n\
              hint: `cxform plan --env {0} --out FILE`, have it reviewed, then `cxform apply --env {0} FILE --auto-approve`",
             environment.name
         );
     }
+    let identity = connect::identity(&resolved.name, &resolved.tenant);
+    if let Some(plan) = &saved {
+        belongs(plan, &project, environment, &identity)?;
+    }
+    // Before anybody is made to wait: manifests with errors are refused at once.
+    let desired = if saved.is_none() && !resume { Some(project::load(&project, environment, global)?) } else { None };
+
+    let recorder = if no_store {
+        if !global.quiet {
+            say("Without a store: no journal, no lock, no audit trail. The preconditions alone protect this run.");
+        }
+        None
+    } else {
+        let name = connect::lock_name(&project.root, &resolved);
+        Some(Recorder::open(&project, &identity, &name, manner.lock_timeout, global.quiet).await?)
+    };
+    let Some(Course { saved, resumed, unfinished }) = course(recorder.as_ref(), saved, resume).await? else {
+        say("Nothing to resume: no run on this tenant is unfinished.");
+        return Ok(0);
+    };
+    if let (Some(recorder), false) = (&recorder, global.quiet) {
+        announce(recorder, resumed.as_ref(), &unfinished).await?;
+    }
+
     let rate_limits = resolved.rate_limits;
     let session = Session::open(&project.root, resolved, &tenant).await?;
-    let plan = match saved {
-        Some(plan) => belongs(&plan, &project, environment, &session).map(|()| plan),
-        None => {
-            let desired = project::load(&project, environment, global)?;
+    let from_file = file.is_some() || resumed.as_ref().is_some_and(|run| run.saved_plan);
+    let plan = match (saved, &desired) {
+        (Some(plan), _) => Ok(plan),
+        (None, Some(desired)) => {
             let request = Request {
                 project: &project,
                 environment: &environment.name,
-                desired: &desired,
+                desired,
                 rate_limits,
                 shape: &shape,
                 format: global.format,
             };
             planning::plan(&session, &request).await
         }
+        (None, None) => bail!("there is neither a plan nor a manifest to apply"),
     };
     let ended = match plan {
         Ok(plan) => {
-            let question = Approval { environment: &environment.name, protected, given: auto_approve };
-            approve_and_execute(global, &session, plan, &question, parallelism).await
+            let kind = Kind { kind: RunKind::Apply, undoes: None, saved: from_file };
+            let environment = &environment.name;
+            let task = Task { plan, environment, protected, recorder, kind, resumed, unfinished };
+            carry_out(global, &session, task, &manner).await
         }
         Err(error) => Err(error),
     };
@@ -60,64 +83,61 @@ pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
     ended
 }
 
-/// What has to be said before anything is written.
-struct Approval<'a> {
-    environment: &'a str,
-    protected: bool,
-    given: bool,
+/// Where a run begins: anew, or where an earlier one stopped.
+#[derive(Default)]
+struct Course {
+    /// The plan that is applied as it is.
+    saved: Option<Plan>,
+    /// The run that goes on.
+    resumed: Option<Run>,
+    unfinished: Vec<Run>,
 }
 
-async fn approve_and_execute(
-    global: &Global,
-    session: &Session,
-    plan: Plan,
-    approval: &Approval<'_>,
-    parallelism: u16,
-) -> anyhow::Result<u8> {
-    if !(global.quiet && approval.given) {
-        show(&plan, global)?;
+/// `None` where somebody asked to go on, and there is nothing to go on with.
+async fn course(recorder: Option<&Recorder>, saved: Option<Plan>, resume: bool) -> anyhow::Result<Option<Course>> {
+    let Some(recorder) = recorder else { return Ok(Some(Course { saved, ..Course::default() })) };
+    let unfinished = recorder.unfinished().await?;
+    if resume {
+        let Some(run) = unfinished.last().cloned() else { return Ok(None) };
+        let plan = recorder.plan_of(&run).await?;
+        return Ok(Some(Course { saved: Some(plan), resumed: Some(run), unfinished }));
     }
-    if !plan.steps.is_empty() && !approval.given {
-        let wanted = if approval.protected { Answer::Name(approval.environment) } else { Answer::Yes };
-        let question = format!("Apply this to `{}` ({})?", approval.environment, plan.tenant);
-        if !approval::ask(&question, wanted)? {
-            say("Not applied: nothing was written.");
-            return Ok(1);
-        }
-    }
-    let progress = Progress::new(global.quiet);
-    let stop = stop_on_signals()?;
-    let options = cxform_apply::Options {
-        parallelism: usize::from(parallelism),
-        ..cxform_apply::Options::new(Arc::new(Unrecorded))
+    let resumed = match &saved {
+        Some(plan) => recorder.saved(plan, &unfinished).await?,
+        None => None,
     };
-    let report =
-        cxform_apply::run(plan.into(), &session.connection, options, move |event| progress.show(&event), &stop).await?;
-    match global.format {
-        Format::Json => print(&(serde_json::to_string_pretty(&ReportV1::from(&report))? + "\n"))?,
-        Format::Human => print(&views::report::human(&report, Palette::new(colour_on_stdout())))?,
-    }
-    Ok(report.exit_code())
+    Ok(Some(Course { saved, resumed, unfinished }))
 }
 
-/// People see the plan before they are asked. Where a program reads standard output, the plan is talk.
-fn show(plan: &Plan, global: &Global) -> anyhow::Result<()> {
-    match global.format {
-        Format::Human => {
-            let text = views::plan::human(plan, width(), Palette::new(colour_on_stdout()));
-            print(&text)?;
-        }
-        Format::Json => say(&views::plan::human(plan, width(), Palette::new(colour_on_stderr()))),
+/// Says what becomes of runs that did not come to their end.
+async fn announce(recorder: &Recorder, resumed: Option<&Run>, unfinished: &[Run]) -> anyhow::Result<()> {
+    for run in unfinished {
+        let (done, in_flight) = recorder.progress(run).await?;
+        let steps = if done == 1 { "1 step is".to_owned() } else { format!("{done} steps are") };
+        let flight = match in_flight {
+            0 => String::new(),
+            1 => "; 1 request has no known answer, so the tenant is asked first".to_owned(),
+            many => format!("; {many} requests have no known answer, so the tenant is asked first"),
+        };
+        say(&if resumed.is_some_and(|resumed| resumed.id == run.id) {
+            format!("Going on with run {} of {}: {steps} done{flight}.", run.id, run.started)
+        } else {
+            format!(
+                "Run {} of {} did not come to its end: {steps} done{flight}. It gives way to this one, which is made \
+                 from what the tenant holds now.",
+                run.id, run.started
+            )
+        });
     }
     Ok(())
 }
 
 /// A saved plan speaks of one project, one environment and one tenant.
-fn belongs(plan: &Plan, project: &Project, environment: &Environment, session: &Session) -> anyhow::Result<()> {
+pub fn belongs(plan: &Plan, project: &Project, environment: &Environment, tenant: &str) -> anyhow::Result<()> {
     for (what, planned, here) in [
-        ("project", &plan.project, &project.name),
+        ("project", &*plan.project, &*project.name),
         ("environment", &plan.environment, &environment.name),
-        ("tenant", &plan.tenant, &session.tenant),
+        ("tenant", &plan.tenant, tenant),
     ] {
         if planned != here {
             bail!(

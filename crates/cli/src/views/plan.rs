@@ -6,6 +6,7 @@ use cxform_plan::render::{self, Role};
 use cxform_plan::v1::PlanV1;
 
 use super::style::{Palette, colour};
+use super::text;
 
 /// The plan as a person reads it.
 pub fn human(plan: &Plan, width: usize, palette: Palette) -> String {
@@ -17,6 +18,22 @@ pub fn human(plan: &Plan, width: usize, palette: Palette) -> String {
         text.push('\n');
     }
     text
+}
+
+/// What a rollback could not take back, said before anybody approves.
+pub fn irreversible(plan: &Plan, palette: Palette) -> String {
+    let cannot = cxform_plan::irreversible(plan);
+    if cannot.is_empty() {
+        return "\nIf a step fails, everything that was written is taken back.\n".to_owned();
+    }
+    let mut lines = format!(
+        "\n{}\n",
+        palette.attention("If a step fails, what was written is taken back, but not all of it can be:")
+    );
+    for (address, why) in cannot {
+        lines.push_str(&format!("  {}: {}\n", palette.bold(&address.to_string()), text::safe(&why)));
+    }
+    lines
 }
 
 /// The plan as a program reads it, and as it is saved.

@@ -71,6 +71,10 @@ fn on_bar(bar: &ProgressBar, event: &Event) {
                 bar.suspend(|| say(&format!("{} {}", step.result.word(), step.address)));
             }
         }
+        Event::RollingBack { steps, .. } => {
+            bar.inc_length(*steps as u64);
+            bar.suspend(|| say("taking back what was done"));
+        }
         Event::Stopping { .. } | Event::Written(_) => {}
         Event::RunFinished { .. } => bar.finish_and_clear(),
     }
@@ -93,6 +97,10 @@ impl Lines {
                     self.last = Instant::now();
                     say(&format!("{}/{} steps", self.done, self.total));
                 }
+            }
+            Event::RollingBack { steps, .. } => {
+                self.total += steps;
+                say("taking back what was done");
             }
             Event::Stopping { error: Some(error), .. } => say(&format!("stopping: {}", text::safe(error))),
             Event::StepStarted { .. }

@@ -2,19 +2,21 @@
 
 use std::fmt::Write as _;
 
-use cxform_apply::{Conflict, Failure, Outcome, Report, StepReport, StepResult};
+use cxform_apply::{Conflict, Failure, Outcome, Rebase, Report, Rollback, StepReport, StepResult};
 use serde_json::Value;
 
 use super::style::Palette;
 use super::text;
+use crate::recording::run::Ending;
 
 /// Everything that did not go as planned, and what the run adds up to.
-pub fn human(report: &Report, palette: Palette) -> String {
+pub fn human(report: &Report, ending: Option<&Ending>, palette: Palette) -> String {
     let mut out = String::new();
     for step in &report.steps {
         match &step.result {
             StepResult::Failed(failure) => failed(&mut out, step, failure, palette),
             StepResult::Conflict(conflict) => conflicting(&mut out, conflict, palette),
+            StepResult::Rebased(rebase) => rebased(&mut out, step, rebase, palette),
             StepResult::Skipped(_) | StepResult::Applied | StepResult::Unchanged => {}
         }
     }
@@ -22,8 +24,57 @@ pub fn human(report: &Report, palette: Palette) -> String {
     if let Some(error) = &report.ended {
         let _ = writeln!(out, "{} {}\n", palette.bad("The run ended early:"), text::safe(error));
     }
-    let _ = writeln!(out, "{}", summary(report, palette));
+    if let Some(rollback) = &report.rollback {
+        rolled_back(&mut out, rollback, palette);
+    }
+    let _ = writeln!(out, "{}", summary(report, ending.is_some(), palette));
+    if let Some(Ending { head, resumable }) = ending {
+        if let Some(head) = head {
+            let _ = writeln!(out, "{}", palette.dim(&format!("Audit head sha256:{head}.")));
+        }
+        if *resumable {
+            let _ = writeln!(
+                out,
+                "`cxform apply --resume` goes on with it; `cxform apply` plans anew from what the tenant holds now."
+            );
+        }
+    }
     out
+}
+
+fn rebased(out: &mut String, step: &StepReport, rebase: &Rebase, palette: Palette) {
+    let Rebase { planned, found, fields, authors } = rebase;
+    let _ = writeln!(out, "{} {}", palette.attention("rebased"), palette.bold(&step.address.to_string()));
+    let by = authors.iter().map(|author| text::safe(&author.actor)).collect::<Vec<_>>().join(", ");
+    let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
+    let (planned, found) = (planned.0, found.0);
+    let _ = writeln!(out, "    other fields had changed{by} between version {planned} and {found}, and stay so");
+    for field in fields {
+        let _ = writeln!(out, "    {}: {} -> {}", text::safe(&field.path), value(&field.base), value(&field.theirs));
+    }
+    out.push('\n');
+}
+
+fn rolled_back(out: &mut String, rollback: &Rollback, palette: Palette) {
+    let Rollback { steps, cannot, error } = rollback;
+    let back = steps.iter().filter(|step| step.result.satisfies()).count();
+    let _ = writeln!(out, "{} {back} of {} steps taken back", palette.attention("rolled back"), steps.len());
+    for step in steps.iter().filter(|step| !step.result.satisfies()) {
+        let why = match &step.result {
+            StepResult::Failed(failure) => failure.message.clone(),
+            StepResult::Conflict(conflict) => conflict.reason.to_string(),
+            StepResult::Skipped(skip) => skip.to_string(),
+            StepResult::Applied | StepResult::Rebased(_) | StepResult::Unchanged => String::new(),
+        };
+        let _ = writeln!(out, "    {} {}: {}", step.result.word(), step.address, text::safe(&why));
+    }
+    for (address, why) in cannot {
+        let _ = writeln!(out, "    stays {address}: {}", text::safe(why));
+    }
+    if let Some(error) = error {
+        let _ = writeln!(out, "    {}", text::safe(error));
+    }
+    out.push('\n');
 }
 
 fn failed(out: &mut String, step: &StepReport, failure: &Failure, palette: Palette) {
@@ -42,13 +93,16 @@ fn failed(out: &mut String, step: &StepReport, failure: &Failure, palette: Palet
 }
 
 fn conflicting(out: &mut String, conflict: &Conflict, palette: Palette) {
-    let Conflict { address, reason, fields, version } = conflict;
+    let Conflict { address, reason, fields, version, findings } = conflict;
     let _ = writeln!(out, "{} {}", palette.bad("conflict"), palette.bold(&address.to_string()));
     let versions = version.map_or_else(String::new, |version| match version.found {
         Some(found) => format!(" (planned from version {}, found {found})", version.planned),
         None => format!(" (planned from version {})", version.planned),
     });
     let _ = writeln!(out, "    {reason}{versions}");
+    for finding in findings {
+        let _ = writeln!(out, "    {}", text::safe(finding));
+    }
     for field in fields {
         let _ = writeln!(out, "    {}", field.path);
         let _ = writeln!(out, "      base    {}", value(&field.base));
@@ -82,7 +136,7 @@ fn skipped(out: &mut String, report: &Report, palette: Palette) {
     }
 }
 
-fn summary(report: &Report, palette: Palette) -> String {
+fn summary(report: &Report, recorded: bool, palette: Palette) -> String {
     let counts = report.counts();
     let title = match report.outcome() {
         Outcome::Nothing => palette.good("Nothing to do."),
@@ -90,11 +144,13 @@ fn summary(report: &Report, palette: Palette) -> String {
         Outcome::Conflict => palette.bad("Conflict."),
         Outcome::Interrupted => palette.attention("Interrupted."),
         Outcome::Partial => palette.attention("Applied in part."),
+        Outcome::RolledBack => palette.attention("Rolled back."),
         Outcome::Failed => palette.bad("Failed."),
     };
     let mut parts = Vec::new();
     for (count, word) in [
         (counts.applied, "applied"),
+        (counts.rebased, "rebased"),
         (counts.unchanged, "already so"),
         (counts.failed, "failed"),
         (counts.conflict, "in conflict"),
@@ -111,8 +167,9 @@ fn summary(report: &Report, palette: Palette) -> String {
         retries => format!(", {retries} retries"),
     };
     let requests = if report.requests == 1 { "request" } else { "requests" };
-    let run = palette.dim(&format!("Run {}.", report.run));
-    format!("{title}{steps} {} {requests}{retries} in {}. {run}", report.requests, text::duration(report.duration))
+    // A run that nobody put on record is no name to look for.
+    let run = if recorded { palette.dim(&format!(" Run {}.", report.run)) } else { String::new() };
+    format!("{title}{steps} {} {requests}{retries} in {}.{run}", report.requests, text::duration(report.duration))
 }
 
 fn value(value: &Value) -> String {

@@ -31,6 +31,18 @@ pub fn place(place: &Place) -> String {
     format!("{}:{}:{}", safe(&place.file), place.line, place.column)
 }
 
+/// A stored time to the second.
+pub fn second(stamp: &str) -> String {
+    let cut: String = stamp.chars().take(19).collect();
+    if cut.len() == 19 && stamp.ends_with('Z') { format!("{}Z", safe(&cut)) } else { safe(stamp) }
+}
+
+/// A stored time to the minute.
+pub fn minute(stamp: &str) -> String {
+    let cut: String = stamp.chars().take(16).collect();
+    if cut.len() == 16 && stamp.ends_with('Z') { format!("{}Z", safe(&cut).replace('T', " ")) } else { safe(stamp) }
+}
+
 /// A duration as a person says it.
 pub fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
@@ -50,6 +62,13 @@ mod tests {
     #[test]
     fn a_tenant_cannot_steer_the_terminal() {
         assert_eq!(safe("a\u{1b}[2Jb\u{202e}c"), "a\\u{1b}[2Jb\\u{202e}c");
+    }
+
+    #[test]
+    fn times_are_cut_to_what_a_person_reads() {
+        assert_eq!(second("2026-11-21T03:48:15.123456Z"), "2026-11-21T03:48:15Z");
+        assert_eq!(minute("2026-11-21T03:48:15.123456Z"), "2026-11-21 03:48Z");
+        assert_eq!(second("soon"), "soon");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use cxform_rules::Rule;
 
 use super::environment::Environment;
+use super::recording::Recording;
 use super::template::{NoTemplate, Template};
 use super::waiver::Waivers;
 use crate::catalogue::{DOCUMENT, ENV_VARIABLE, PATH, PROJECT, VARIABLE};
@@ -42,6 +43,7 @@ pub(super) struct ProjectFile {
     /// Folders of overlays, with the place that names them first.
     pub(super) overlays: BTreeMap<String, Place>,
     pub(super) waivers: Waivers,
+    pub(super) recording: Recording,
     /// Values that must not be shown.
     pub(super) secrets: Vec<Place>,
 }
@@ -96,8 +98,9 @@ impl FileReader<'_, '_> {
     }
 
     fn spec(&mut self, node: &Node) {
-        let keys =
-            Keys::new("`spec` of the project", &["manifests", "defaultEnvironment", "guard", "environments", "rules"]);
+        const KEYS: &[&str] =
+            &["manifests", "defaultEnvironment", "guard", "environments", "rules", "store", "audit", "notifications"];
+        let keys = Keys::new("`spec` of the project", KEYS);
         let Some(spec) = self.reader.mapping(node, &keys) else { return };
         for Entry { key, value, .. } in spec {
             match &**key {
@@ -111,6 +114,9 @@ impl FileReader<'_, '_> {
                 "guard" => self.guard(value),
                 "environments" => self.environments(value),
                 "rules" => self.waivers(value),
+                "store" => self.store(value),
+                "audit" => self.audit(value),
+                "notifications" => self.notifications(value),
                 _ => {}
             }
         }
@@ -232,7 +238,8 @@ impl FileReader<'_, '_> {
         // A value that is a problem already is not told twice.
         stray.retain(|place| !self.reader.sink.problems_mut().iter().any(|problem| problem.at == Some(*place)));
         for place in stray {
-            let hint = "it is allowed in `baseUrl`, `campaignsPath`, `auth` and `variables` of an environment";
+            let hint = "it is allowed in `baseUrl`, `campaignsPath`, `auth` and `variables` of an environment, in `store` and in \
+                        `notifications`";
             self.problem(&ENV_VARIABLE, place, "`${...}` is not replaced here".to_owned(), Some(hint));
         }
     }

@@ -4,13 +4,16 @@ mod discover;
 mod environment;
 mod file;
 mod file_environments;
+mod file_recording;
 mod file_waivers;
+mod recording;
 mod resolve;
 mod store;
 mod template;
 mod waiver;
 
 pub use environment::{Auth, Emulator, Environment, Remote, Tenant, TokenStyle};
+pub use recording::{NOTIFICATION_EVENTS, Notification, Receiver, Recording, RecordingError};
 pub use resolve::{ResolveError, Resolved, ResolvedAuth, ResolvedTenant};
 pub use store::{Project, UnknownEnvironment};
 pub use template::{Lookup, Template};

@@ -10,6 +10,7 @@ use super::PROJECT_FILE;
 use super::discover::{self, Fault};
 use super::environment::Environment;
 use super::file::{self, Guard, ProjectFile, is_path_name, names_secret};
+use super::recording::Recording;
 use super::waiver::Waivers;
 use crate::catalogue::{ENCODING, LIMIT, PATH, PROJECT, SYNTAX};
 use crate::diagnostic::{Diagnostics, Sink};
@@ -31,6 +32,8 @@ pub struct Project {
     pub guard: Guard,
     /// The lowered rules.
     pub waivers: Waivers,
+    /// What is kept of runs, and who is told.
+    pub recording: Recording,
     default_environment: Option<String>,
     environments: BTreeMap<String, Environment>,
     pub(crate) sources: Arc<Sources>,
@@ -172,6 +175,7 @@ impl Project {
             root: root.to_owned(),
             guard: file.guard,
             waivers: file.waivers,
+            recording: file.recording,
             default_environment: file.default_environment,
             environments,
             sources: sources.clone(),

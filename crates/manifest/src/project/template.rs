@@ -55,6 +55,15 @@ impl Template {
         })
     }
 
+    /// The text with `\u{1}` in the place of each reference.
+    pub(crate) fn shape(&self) -> String {
+        let part = |part: &Part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Env(_) => "\u{1}".to_owned(),
+        };
+        self.parts.iter().map(part).collect()
+    }
+
     /// Whether it is references alone, with no text of its own.
     pub(crate) fn is_pure(&self) -> bool {
         !self.parts.is_empty() && self.parts.iter().all(|part| matches!(part, Part::Env(_)))

@@ -21,8 +21,47 @@ pub(super) fn project() -> Value {
             "rules",
             json!({ "type": "array", "items": waiver(), "description": "Rules that are lowered for some addresses." }),
         ),
+        (
+            "store",
+            json!({ "type": "string", "description": "Where runs and the audit trail are kept: `sqlite:PATH` (default `.cxform/store.db`) or `postgres://USER:${env.NAME}@HOST/DATABASE`." }),
+        ),
+        ("audit", audit()),
+        (
+            "notifications",
+            json!({ "type": "array", "items": notification(), "description": "Signed webhooks about runs and campaigns." }),
+        ),
     ]);
     document("Project", object(properties([("name", name("The name of the project."))]), &["name"]), object(spec, &[]))
+}
+
+fn audit() -> Value {
+    let known = properties([(
+        "filterRules",
+        json!({ "enum": ["plain", "hash-only"], "default": "plain", "description": "Whether records keep the values of contact selection rules, or salted hashes of them." }),
+    )]);
+    described(object(known, &[]), "What the audit trail keeps.")
+}
+
+/// What stands where a secret stands.
+fn reference() -> Value {
+    json!({
+        "type": "string", "pattern": r"^(\$\{env\.[A-Za-z_][A-Za-z0-9_-]*\})+$",
+        "description": "`${env.NAME}`: a secret never stands in the file."
+    })
+}
+
+fn notification() -> Value {
+    let token = properties([("header", name("Such as `X-CXone-Sync-Token`.")), ("value", reference())]);
+    let known = properties([
+        ("url", json!({ "type": "string", "description": "`https://...`; `http` on this machine only." })),
+        ("secret", reference()),
+        ("token", described(object(token, &["header", "value"]), "A header of the receiver's own.")),
+        (
+            "events",
+            json!({ "type": "array", "items": { "enum": crate::NOTIFICATION_EVENTS }, "description": "What it wants to know; all, where left out." }),
+        ),
+    ]);
+    object(known, &["url", "secret"])
 }
 
 fn guard() -> Value {
@@ -40,10 +79,6 @@ fn guard() -> Value {
 
 fn environment() -> Value {
     let text = |about: &str| json!({ "type": "string", "description": about });
-    let secret = json!({
-        "type": "string", "pattern": r"^(\$\{env\.[A-Za-z_][A-Za-z0-9_-]*\})+$",
-        "description": "`${env.NAME}`: a secret never stands in the file."
-    });
     let auth = properties([
         ("tokenPath", text("The path of the token endpoint.")),
         (
@@ -51,7 +86,7 @@ fn environment() -> Value {
             json!({ "enum": ["form", "basic", "json"], "default": "form", "description": "What a token request looks like." }),
         ),
         ("clientId", name("The client's id.")),
-        ("clientSecret", secret),
+        ("clientSecret", reference()),
         ("scopes", names("The scopes that are asked for.")),
     ]);
     let scalar = json!({ "type": ["string", "number", "boolean", "null"] });

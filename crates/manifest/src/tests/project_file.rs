@@ -55,8 +55,30 @@ fn a_waiver_says_what_why_and_until_when() {
 }
 
 #[test]
+fn records_and_notifications_are_told_where_they_are_wrong() {
+    let good = "store: \"postgres://cxform:${env.PGPASSWORD}@db.example/cxform\"\naudit: { filterRules: hash-only }\n\
+                notifications: [{ url: \"https://${env.HOST}/hook\", secret: \"${env.S}\", \
+                token: { header: X-CXone-Sync-Token, value: \"${env.T}\" }, events: [conflict] }]";
+    assert!(problems(good).is_empty(), "{:#?}", lines(&problems(good)));
+    let notification = |rest: &str| format!("notifications: [{{ {rest} }}]");
+    refused("store: records.db", "5:10 CX025 `store` is neither");
+    refused("audit: { filterRules: secret }", "5:25 CX008");
+    refused(&notification("url: \"https://x.example\""), "5:19 CX007 a notification has no `secret`");
+    refused(&notification("url: \"http://x.example\", secret: \"${env.S}\""), "5:26 CX025 `url` is plain `http`");
+    refused(&notification("url: \"https://x.y\", secret: \"${env.S}\", events: [drifted]"), "5:70 CX008");
+    refused(
+        &notification("url: \"https://x.y\", secret: \"${env.S}\", token: { header: Host, value: \"${env.T}\" }"),
+        "5:78 CX025 `Host` cannot be the header",
+    );
+}
+
+#[test]
 fn a_literal_secret_is_an_error_and_never_shown() {
     for spec in [
+        "store: postgres://cxform:hunter2@db.example/cxform",
+        "notifications: [{ url: \"https://x.y\", secret: hunter2 }]",
+        "notifications: [{ url: \"https://x.y\", secret: \"${env.S}\", token: { header: X-T, value: hunter2 } }]",
+        "notifications: [{ url: \"https://u:hunter2@x.y\", secret: \"${env.S}\" }]",
         "environments: { e: { auth: { clientSecret: hunter2 }, unknown: 1 } }",
         "environments: { e: { auth: { clientSecret: \"hunter2${env.X}\" } } }",
         "environments: { e: { auth: { client_secret: hunter2 } } }",

@@ -74,7 +74,10 @@ fn an_update_holds_the_changed_fields_of_one_document_each() {
     assert_eq!(ids(&plan), ["outcome/A:update", "outcome/A:desktop"]);
     let Write::Update { fields, parent: None, .. } = &plan.steps[0].write else { panic!() };
     assert_eq!(json!(fields.to_paths()), json!({"name": "New", "description": null}));
-    assert_eq!(json!(plan.steps[0].base), json!({"name": "Old", "description": "d"}));
+    assert_eq!(
+        json!(plan.steps[0].base),
+        json!({"code": "A", "name": "Old", "description": "d", "parent": null, "status": "ACTIVE", "uiConfig.group": "theirs"})
+    );
     assert!(matches!(plan.steps[0].precondition, Precondition::Content(_)));
     assert_eq!(plan.steps[1].precondition, Precondition::Follows);
     assert_eq!(needs(&plan, "outcome/A:desktop"), ["outcome/A:update"]);
@@ -103,7 +106,7 @@ fn a_move_names_the_new_place_and_remembers_the_old() {
         panic!()
     };
     assert!(id.0 == "1" && fields.is_empty());
-    assert_eq!(json!(plan.steps[0].base), json!({"parent": "gone"}));
+    assert_eq!(json!(plan.steps[0].base), json!({"code": "B", "name": "Name", "parent": "gone", "status": "ACTIVE"}));
     let field = &plan.changes[0].fields[0];
     assert_eq!((field.path.as_str(), &field.before, &field.after), ("parent", &json!("gone"), &json!("A")));
 }

@@ -223,6 +223,30 @@ proptest! {
     }
 
     #[test]
+    fn the_inverse_of_any_part_of_a_run_brings_back_what_was(desired in desired(), observed in observed(), part in 0..=100_usize, seed in any::<u64>()) {
+        let (desired, observed) = (fixture::desired(&desired), fixture::observed(&observed));
+        let plan = random_plan(&desired, &observed);
+        prop_assume!(plan.is_some());
+        let plan = plan.unwrap();
+        let mut state = seed;
+        let mut pick = |ready: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % ready.max(1)
+        };
+        let mut tenant = Tenant::new(&observed);
+        tenant.apply_first(&plan, plan.steps.len() * part / 100, &mut pick).unwrap();
+        let back = crate::inverse(&plan, &tenant.done(&plan));
+        prop_assert_eq!(v1::read(&v1::write(&back.plan)).unwrap(), back.plan.clone());
+        for round in 0..3 {
+            let mut undone = Tenant::new(&tenant.observed);
+            let applied = undone.apply(&back.plan, |ready| if round == 0 { 0 } else { pick(ready) });
+            prop_assert!(applied.is_ok(), "{}\n{:#?}\n{:#?}", applied.unwrap_err(), fixture::ids(&plan), fixture::ids(&back.plan));
+            let wrong = super::inverse::differences(&observed, &undone.observed, &back);
+            prop_assert!(wrong.is_empty(), "{wrong:#?}\n{:#?}\n{:#?}", fixture::ids(&plan), back);
+        }
+    }
+
+    #[test]
     fn only_named_fields_of_managed_objects_are_written(desired in desired(), observed in observed()) {
         let (desired, observed) = (fixture::desired(&without_authorities(&desired)), fixture::observed(&observed));
         let plan = random_plan(&desired, &observed);

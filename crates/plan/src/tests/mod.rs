@@ -5,6 +5,7 @@ mod codes;
 mod desktops;
 mod document;
 mod fixture;
+mod inverse;
 mod laws;
 mod matching;
 mod rendering;

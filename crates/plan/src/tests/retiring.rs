@@ -19,7 +19,7 @@ fn tree() -> Value {
 fn a_tombstone_is_retired_with_its_other_fields_in_one_write() {
     let plan = planned(&json!({"outcomes": [{"code": "OTHER", "status": "INACTIVE", "description": "gone"}]}), &tree());
     assert_eq!((ids(&plan), told(&plan)), (vec!["outcome/OTHER:retire"], vec!["outcome/OTHER retire".to_owned()]));
-    assert_eq!(json!(plan.steps[0].base), json!({"description": null, "status": "ACTIVE"}));
+    assert_eq!(json!(plan.steps[0].base), json!({"code": "OTHER", "name": "Name", "parent": null, "status": "ACTIVE"}));
     let plan = planned(
         &json!({"callCodes": [{"path": "X", "isActive": false}]}),
         &json!({"callCodes": [{"id": "1", "code": "X"}]}),

@@ -8,34 +8,61 @@ use cxform_model::{
 };
 use serde_json::Value;
 
-use crate::{Plan, Step};
+use crate::{Done, Plan, Step};
 
 pub(super) struct Tenant {
     pub(super) observed: Observed,
     created: HashMap<Address, RemoteId>,
     done: BTreeSet<String>,
     written: BTreeSet<Address>,
+    versions: HashMap<String, Version>,
 }
 
 impl Tenant {
     pub(super) fn new(observed: &Observed) -> Self {
         let (created, done, written) = (HashMap::new(), BTreeSet::new(), BTreeSet::new());
-        Self { observed: observed.clone(), created, done, written }
+        Self { observed: observed.clone(), created, done, written, versions: HashMap::new() }
+    }
+
+    /// What it was told to do, as a journal would tell it.
+    pub(super) fn done(&self, plan: &Plan) -> Vec<Done> {
+        let done = plan.steps.iter().filter(|step| self.done.contains(&step.id));
+        done.map(|step| Done {
+            step: step.id.clone(),
+            created: self.created.get(&step.address).filter(|_| matches!(step.write, Write::Create { .. })).cloned(),
+            version: self.versions.get(&step.id).copied(),
+            after: None,
+        })
+        .collect()
     }
 
     /// Applies every step, at each point choosing among those that could go: the first by default.
-    pub(super) fn apply(&mut self, plan: &Plan, mut choose: impl FnMut(usize) -> usize) -> Result<(), String> {
+    pub(super) fn apply(&mut self, plan: &Plan, choose: impl FnMut(usize) -> usize) -> Result<(), String> {
+        self.apply_first(plan, plan.steps.len(), choose)
+    }
+
+    /// The same, and stops after so many steps.
+    pub(super) fn apply_first(
+        &mut self,
+        plan: &Plan,
+        count: usize,
+        mut choose: impl FnMut(usize) -> usize,
+    ) -> Result<(), String> {
         let filled: BTreeSet<RemoteId> =
             self.observed.desktops.iter().filter(|(_, all)| !all.is_empty()).map(|(id, _)| id.clone()).collect();
         let mut emptied = BTreeSet::new();
         let mut open: Vec<&Step> = plan.steps.iter().collect();
-        while !open.is_empty() {
+        while !open.is_empty() && self.done.len() < count {
             let ready: Vec<usize> =
                 (0..open.len()).filter(|at| open[*at].needs.iter().all(|need| self.done.contains(need))).collect();
             let at = *ready.get(choose(ready.len())).ok_or("nothing can go")?;
             let step = open.remove(at);
             self.step(step).map_err(|error| format!("{}: {error}; done {:?}", step.id, self.done))?;
             self.done.insert(step.id.clone());
+            if let Write::Create { .. } | Write::Update { .. } | Write::Transition { .. } = &step.write {
+                let version = self.version(step);
+                self.versions.extend(version.map(|version| (step.id.clone(), version)));
+            }
             self.written.insert(step.address.clone());
             emptied.extend(filled.iter().filter(|id| self.observed.desktops[*id].is_empty()).cloned());
         }
@@ -186,6 +213,14 @@ impl Tenant {
         campaign.fields.insert(Field::find(Kind::Campaign, "status").unwrap(), to.word().into());
         campaign.version = campaign.version.map(|version| Version(version.0 + 1));
         Ok(())
+    }
+
+    fn version(&self, step: &Step) -> Option<Version> {
+        let target = match &step.write {
+            Write::Update { target, .. } | Write::Transition { target, .. } => target.clone(),
+            _ => Target::Created(step.address.clone()),
+        };
+        self.object(step.address.kind(), &target).ok()?.version
     }
 
     fn id(&self, target: &Target) -> Result<RemoteId, String> {

@@ -14,6 +14,7 @@ impl TryFrom<PlanV1> for Plan {
     fn try_from(plan: PlanV1) -> Result<Self, PlanError> {
         let PlanV1 {
             format_version,
+            id,
             project,
             environment,
             tenant,
@@ -29,6 +30,7 @@ impl TryFrom<PlanV1> for Plan {
         }
         let EstimateV1 { requests, seconds, by_endpoint } = estimate;
         let plan = Self {
+            id,
             project,
             environment,
             tenant,

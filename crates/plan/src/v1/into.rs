@@ -5,10 +5,11 @@ use crate::{Action, Change, Estimate, FieldChange, Place, Plan, Step, Warning};
 
 impl From<&Plan> for PlanV1 {
     fn from(plan: &Plan) -> Self {
-        let Plan { project, environment, tenant, changes, steps, unchanged: _, warnings, estimate, digest } = plan;
+        let Plan { id, project, environment, tenant, changes, steps, unchanged: _, warnings, estimate, digest } = plan;
         let Estimate { requests, by_endpoint, seconds } = estimate;
         Self {
             format_version: FORMAT_VERSION,
+            id: id.clone(),
             project: project.clone(),
             environment: environment.clone(),
             tenant: tenant.clone(),

@@ -24,6 +24,8 @@ pub const FORMAT_VERSION: u32 = 1;
 #[expect(missing_docs, reason = "the names are the format's; `Plan` explains them")]
 pub struct PlanV1 {
     pub format_version: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     pub project: String,
     pub environment: String,
     pub tenant: String,

@@ -56,14 +56,14 @@ on_both! {
         once.saved_plan = false;
         store.begin(once).wait().unwrap();
         store.finish("run-1", run_end(RunState::Done)).wait().unwrap();
-        assert_eq!(store.spent("sha256:11").wait().unwrap(), None, "it was planned and applied in one go");
+        assert_eq!(store.spent("sha256:11", None).wait().unwrap(), None, "it was planned and applied in one go");
         store.begin(run("run-2")).wait().unwrap();
-        assert_eq!(store.spent("sha256:11").wait().unwrap(), None, "it can be resumed");
+        assert_eq!(store.spent("sha256:11", None).wait().unwrap(), None, "it can be resumed");
         store.finish("run-2", run_end(RunState::Interrupted)).wait().unwrap();
-        assert_eq!(store.spent("sha256:11").wait().unwrap(), None, "it can be resumed");
+        assert_eq!(store.spent("sha256:11", None).wait().unwrap(), None, "it can be resumed");
         store.finish("run-2", run_end(RunState::Failed)).wait().unwrap();
-        assert_eq!(store.spent("sha256:11").wait().unwrap().unwrap().id, "run-2");
-        assert_eq!(store.spent("sha256:22").wait().unwrap(), None);
+        assert_eq!(store.spent("sha256:11", None).wait().unwrap().unwrap().id, "run-2");
+        assert_eq!(store.spent("sha256:22", None).wait().unwrap(), None);
     }
 
     fn runs_are_listed_newest_first(place) {

@@ -4,6 +4,7 @@ use cxform_model::{CampaignGroup, Field, Fields, Kind, ObservedAssignment, Obser
 use serde_json::{Map, Value};
 
 use super::page::name;
+use crate::HistoryRecord;
 
 /// Why a body is no object of ours: which object, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +118,20 @@ pub(crate) fn group(body: &Value) -> Result<CampaignGroup, Malformed> {
     let campaigns = ids.iter().map(as_id).collect::<Option<Vec<_>>>();
     let campaigns = campaigns.ok_or_else(|| Malformed::at(&subject, "campaignIds", "holds something that is no id"))?;
     Ok(CampaignGroup { id, name, campaigns })
+}
+
+/// A record of a campaign's history \[002\]. Who and when are worth nothing without the version.
+pub(crate) fn history_record(body: &Value) -> Result<HistoryRecord, Malformed> {
+    let body = members("history record", body)?;
+    let version = body_version(body)
+        .ok_or_else(|| Malformed::at("history record", VERSION, &wanted("a whole number", body.get(VERSION))))?;
+    let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let change = |change: &Value| {
+        let side = |name: &str| change.get(name).cloned().unwrap_or_default();
+        Some((change.get("field")?.as_str()?.to_owned(), side("before"), side("after")))
+    };
+    let changes = body.get("changes").and_then(Value::as_array).into_iter().flatten().filter_map(change).collect();
+    Ok(HistoryRecord { time: text("timestamp"), actor: text("actor"), action: text("action"), version, changes })
 }
 
 /// An outcome with everything that the tenant told, known or not.

@@ -10,6 +10,8 @@ use crate::{Config, TenantError};
 const OUTCOMES: &str = "/api/v2/outcomes";
 const CALL_CODES: &str = "/api/v2/callcodes";
 const GROUPS: &str = "/api/v2/campaign-groups";
+/// History and figures keep this path, whichever the campaign itself has (contract 4).
+const OUTBOUND: &str = "/api/v2/outbound/campaigns";
 /// Sub-resources keep this path, whichever the campaign itself has (contract 4).
 const DESKTOPS: &str = "/api/v2/campaigns";
 
@@ -71,6 +73,13 @@ impl Paths {
 
     pub(crate) fn desktop(&self, campaign: &RemoteId) -> Result<Request, TenantError> {
         Ok(self.first_page(Endpoint::ListAssignments, self.assignments(campaign)?))
+    }
+
+    /// What happened to a campaign \[002\].
+    pub(crate) fn history(&self, campaign: &RemoteId) -> Result<Request, TenantError> {
+        let mut url = self.url(&format!("{OUTBOUND}/{}/history", segment(campaign)?));
+        url.query_pairs_mut().append_pair(PAGE_SIZE, &self.page_size.to_string());
+        Ok(Request::get(Endpoint::ReadHistory, url))
     }
 
     pub(super) fn collection(&self, kind: Kind) -> Result<Url, TenantError> {

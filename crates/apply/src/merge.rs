@@ -1,0 +1,114 @@
+//! Two changes of one campaign, ours and somebody else's: whether they leave each other alone, and whether both together
+//! keep the rules.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use cxform_model::{
+    Address, DesiredField, DesiredObject, Field, Fields, FileId, Kind, ObservedObject, RemoteId, Setting, Source,
+    Version,
+};
+use cxform_plan::observed_from;
+use cxform_rules::{Severity, Standing, StandingObject, check};
+use cxform_tenant::HistoryRecord;
+
+use crate::conflict::{Paths, same_at};
+use crate::execution::Execution;
+use crate::{Author, FieldConflict};
+
+/// What is never merged: somebody who stops a campaign, or changes whom and when it may call, has the last word.
+fn is_untouchable(path: &str) -> bool {
+    path == "status" || path.starts_with("complianceSettings.")
+}
+
+/// Whether a base shows the whole campaign; plans of earlier versions hold the written fields alone.
+pub(crate) fn is_picture(base: &Paths) -> bool {
+    base.contains_key("name")
+}
+
+/// What they changed, where it leaves alone what we write and what is never merged.
+pub(crate) fn theirs(base: &Paths, ours: &Paths, theirs: &Paths) -> Option<Vec<FieldConflict>> {
+    let kind = Kind::Campaign;
+    let paths: BTreeSet<&String> = base.keys().chain(theirs.keys()).collect();
+    let mut changed = Vec::new();
+    for path in paths {
+        if same_at(kind, path, base.get(path), theirs.get(path)) {
+            continue;
+        }
+        if let Some(ours) = ours.get(path) {
+            if same_at(kind, path, Some(ours), theirs.get(path)) {
+                continue;
+            }
+            return None;
+        }
+        if is_untouchable(path) {
+            return None;
+        }
+        changed.push(FieldConflict {
+            path: path.clone(),
+            base: base.get(path).cloned().unwrap_or_default(),
+            ours: None,
+            theirs: theirs.get(path).cloned().unwrap_or_default(),
+        });
+    }
+    Some(changed)
+}
+
+/// The rules that our change breaks on top of theirs and did not break on top of the base, each with its id. What the
+/// project waives was broken there, too.
+pub(crate) fn new_errors(
+    step: &Execution<'_>,
+    id: &RemoteId,
+    base: &Paths,
+    ours: &Paths,
+    found: &Paths,
+) -> Vec<String> {
+    let address = &step.planned.address;
+    let judge = |standing: &Paths| {
+        let observed = observed_from(Kind::Campaign, id.clone(), None, standing);
+        errors(step, address, &asked(ours), &observed)
+    };
+    let known: HashSet<_> = judge(base).into_iter().map(|(key, _)| key).collect();
+    judge(found).into_iter().filter(|(key, _)| !known.contains(key)).map(|(_, message)| message).collect()
+}
+
+type ErrorKey = (&'static str, Option<Field>);
+
+fn errors(
+    step: &Execution<'_>,
+    address: &Address,
+    desired: &DesiredObject,
+    observed: &ObservedObject,
+) -> Vec<(ErrorKey, String)> {
+    let object = StandingObject { address, desired, observed: Some(observed) };
+    let standing = Standing { objects: BTreeMap::from([(address, object)]), ..Standing::default() };
+    check(&standing, &step.shared.context)
+        .into_iter()
+        .filter(|finding| finding.rule.severity == Severity::Error)
+        .map(|finding| ((finding.rule.id, finding.at.field), format!("{}: {}", finding.rule.id, finding.message)))
+        .collect()
+}
+
+/// What the step asks for, as a manifest would.
+fn asked(ours: &Paths) -> DesiredObject {
+    let source = Source { file: FileId(0), line: 0, column: 0 };
+    let fields: Fields<DesiredField> = ours
+        .iter()
+        .filter_map(|(path, value)| Some((Field::find(Kind::Campaign, path)?, value.clone())))
+        .map(|(field, value)| (field, DesiredField { setting: Setting::Value(value), source }))
+        .collect();
+    DesiredObject {
+        previous: Vec::new(),
+        parent: None,
+        fields,
+        declared: true,
+        protected: false,
+        ignored: BTreeSet::new(),
+        source,
+    }
+}
+
+/// Who made a change, where it is one that the rebase went on top of.
+pub(crate) fn author(record: HistoryRecord, found: Version) -> Option<Author> {
+    let HistoryRecord { time, actor, action: _, version, changes: _ } = record;
+    (version <= found).then_some(Author { actor, time, version })
+}

@@ -1,0 +1,114 @@
+//! `cxform audit`: reading and proving the trail of every write.
+
+use std::io::Write as _;
+
+use anyhow::Context as _;
+use cxform_model::Address;
+use cxform_record::{AuditFilter, ExportFormat, Store};
+use serde_json::json;
+
+use crate::args::{AuditCommand, AuditSelection, Format, Global, Wanted};
+use crate::recording::store::{find_run, look};
+use crate::terminal::{colour_on_stdout, print, say, width};
+use crate::views::style::Palette;
+use crate::{project, views};
+
+/// Looks at the audit trail.
+pub async fn run(global: &Global, command: AuditCommand) -> anyhow::Result<u8> {
+    let project = project::open(global, true)?;
+    let palette = Palette::new(colour_on_stdout());
+    let Some(store) = look(&project).await? else {
+        anyhow::bail!("no write is recorded yet: there is no store");
+    };
+    let mut code = 0;
+    let text = match command {
+        AuditCommand::List { selection } => {
+            let records = store.audit(filter(&store, selection).await?).await?;
+            match global.format {
+                Format::Json => document(&json!({ "formatVersion": 1, "records": records }))?,
+                Format::Human => views::audit::list(&records, palette),
+            }
+        }
+        AuditCommand::Show { number } => {
+            let record = store.audit_record(number).await?;
+            match global.format {
+                Format::Json => document(&serde_json::to_value(&record)?)?,
+                Format::Human => views::audit::show(&record, palette, width()),
+            }
+        }
+        AuditCommand::Verify { head } => {
+            let head = head.map(|head| head.trim().trim_start_matches("sha256:").to_ascii_lowercase());
+            let verdict = store.verify_audit(head.as_deref()).await?;
+            code = u8::from(!verdict.is_whole());
+            match global.format {
+                Format::Json => {
+                    let mut found = serde_json::to_value(&verdict)?;
+                    found["formatVersion"] = 1.into();
+                    found["whole"] = verdict.is_whole().into();
+                    document(&found)?
+                }
+                Format::Human => views::audit::verdict(&verdict, head.is_some(), palette),
+            }
+        }
+        AuditCommand::Export { out, selection } => {
+            let form = if global.wanted == Wanted::Csv { ExportFormat::Csv } else { ExportFormat::Jsonl };
+            let filter = filter(&store, selection).await?;
+            export(&store, form, filter, out.as_deref(), global.quiet).await?;
+            String::new()
+        }
+        AuditCommand::Asof { time, address } => {
+            let address: Address = address.parse().with_context(|| format!("`{address}` is no address"))?;
+            let state = store.audit_asof(time, &address.to_string()).await?;
+            match global.format {
+                Format::Json => document(&serde_json::to_value(&state)?)?,
+                Format::Human => views::audit::asof(&state, palette, width()),
+            }
+        }
+    };
+    print(&text)?;
+    Ok(code)
+}
+
+async fn filter(store: &Store, selection: AuditSelection) -> anyhow::Result<AuditFilter> {
+    let AuditSelection { run, address, actor, since, until, limit } = selection;
+    let run = match run {
+        Some(run) => Some(find_run(store, &run).await?.id),
+        None => None,
+    };
+    Ok(AuditFilter { run, address, actor, since, until, after: None, limit })
+}
+
+/// Streams records: a trail may be larger than memory.
+async fn export(
+    store: &Store,
+    form: ExportFormat,
+    filter: AuditFilter,
+    out: Option<&std::path::Path>,
+    quiet: bool,
+) -> anyhow::Result<()> {
+    let Some(file) = out else {
+        let mut stdout = std::io::BufWriter::new(std::io::stdout());
+        return match store.export_audit(form, filter, &mut stdout).await {
+            // A reader that went away (`| head`) is no error.
+            Err(cxform_record::ExportError::Write(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            result => result.map(drop).map_err(Into::into),
+        };
+    };
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
+    let context = || format!("cannot write `{}`", file.display());
+    let mut temporary = tempfile::NamedTempFile::new_in(folder).with_context(context)?;
+    let mut writer = std::io::BufWriter::new(temporary.as_file_mut());
+    let count = store.export_audit(form, filter, &mut writer).await?;
+    writer.flush().with_context(context)?;
+    drop(writer);
+    temporary.as_file().sync_all().with_context(context)?;
+    temporary.persist(file).map_err(|error| error.error).with_context(context)?;
+    if !quiet {
+        say(&format!("{count} records written to `{}`.", file.display()));
+    }
+    Ok(())
+}
+
+fn document(value: &serde_json::Value) -> anyhow::Result<String> {
+    Ok(serde_json::to_string_pretty(value)? + "\n")
+}

@@ -1,0 +1,88 @@
+//! `cxform runs`: what has been run, how it went, and who may write.
+
+use cxform_record::{Mode, Run, RunFilter, StepRecord, Store};
+use serde_json::json;
+
+use crate::args::{Format, Global, RunsCommand, TenantArgs};
+use crate::recording::lock;
+use crate::recording::store::{find_run, look, open};
+use crate::terminal::{colour_on_stdout, print, say, width};
+use crate::views::style::Palette;
+use crate::{connect, project, views};
+
+/// Looks at runs, or frees a tenant.
+pub async fn run(global: &Global, command: RunsCommand) -> anyhow::Result<u8> {
+    let project = project::open(global, true)?;
+    let palette = Palette::new(colour_on_stdout());
+    if let RunsCommand::Unlock { force, tenant } = command {
+        return unlock(global, &project, force, &tenant).await;
+    }
+    let store = look(&project).await?;
+    let text = match command {
+        RunsCommand::List { limit } => {
+            let environment = global.environment.clone();
+            let filter = RunFilter { environment, limit: Some(limit), ..RunFilter::default() };
+            let runs = match &store {
+                Some(store) => store.runs(filter).await?,
+                None => Vec::new(),
+            };
+            match global.format {
+                Format::Json => document(&json!({ "formatVersion": 1, "runs": runs }))?,
+                Format::Human => views::runs::list(&runs, palette),
+            }
+        }
+        RunsCommand::Show { run } => {
+            let (run, steps) = shown(&recorded(store)?, &run).await?;
+            match global.format {
+                Format::Json => document(&json!({ "formatVersion": 1, "run": run, "steps": steps }))?,
+                Format::Human => views::runs::show(&run, &steps, palette, width()),
+            }
+        }
+        RunsCommand::Stats { run } => {
+            let store = recorded(store)?;
+            let id = match run {
+                Some(run) => Some(find_run(&store, &run).await?.id),
+                None => None,
+            };
+            let stats = store.stats(id.as_deref()).await?;
+            match global.format {
+                Format::Json => document(&json!({ "formatVersion": 1, "run": id, "stats": stats }))?,
+                Format::Human => views::runs::stats(&stats, id.as_deref(), palette),
+            }
+        }
+        RunsCommand::Unlock { .. } => String::new(),
+    };
+    print(&text)?;
+    Ok(0)
+}
+
+async fn shown(store: &Store, run: &str) -> anyhow::Result<(Run, Vec<StepRecord>)> {
+    let run = find_run(store, run).await?;
+    let steps = store.steps(&run.id).await?;
+    Ok((run, steps))
+}
+
+fn recorded(store: Option<Store>) -> anyhow::Result<Store> {
+    store.ok_or_else(|| anyhow::anyhow!("no run is recorded yet"))
+}
+
+async fn unlock(
+    global: &Global,
+    project: &cxform_manifest::Project,
+    force: bool,
+    tenant: &TenantArgs,
+) -> anyhow::Result<u8> {
+    let resolved = project::resolve(project::environment(project, global)?, tenant)?;
+    let name = connect::lock_name(&project.root, &resolved);
+    let store = open(project, Mode::ReadWrite).await?;
+    match store.unlock(&name, force).await {
+        Ok(Some(holder)) => say(&format!("Freed: it was held by {}.", views::text::safe(&holder.to_string()))),
+        Ok(None) => say("Nobody holds the lock."),
+        Err(error) => return Err(lock::explain(error)),
+    }
+    Ok(0)
+}
+
+fn document(value: &serde_json::Value) -> anyhow::Result<String> {
+    Ok(serde_json::to_string_pretty(value)? + "\n")
+}

@@ -1,0 +1,109 @@
+//! Compliance flags of an audit record \[004\]: what was checked of the object as it was about to stand.
+//!
+//! The planner runs every rule on every object as it will stand, and refuses what breaks one. A flag is therefore true
+//! where the object has what the rules of its group speak of, and no rule of the group was lowered for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cxform_model::{Address, Kind};
+use cxform_plan::Waiver;
+use serde_json::{Map, Value, json};
+
+/// A flag, the rules behind it by name, and the fields that they speak of.
+struct Group {
+    flag: &'static str,
+    rules: &'static [&'static str],
+    fields: &'static [&'static str],
+}
+
+const GROUPS: [Group; 4] = [
+    Group {
+        flag: "overlap",
+        rules: &["list-overlap"],
+        fields: &["contactSelection.targetListIds", "contactSelection.exclusionListIds", "targetListId"],
+    },
+    Group {
+        flag: "complexity",
+        rules: &["filter-rule-count", "priority-count", "filter-rule-incomplete", "filter-contradiction"],
+        fields: &["contactSelection.filterRules", "contactSelection.priorityOrder"],
+    },
+    Group {
+        flag: "windows",
+        rules: &["time-zone", "wall-clock", "call-window", "pause-rule", "dial-window"],
+        fields: &["complianceSettings.allowedCallTimes", "complianceSettings.pauseRules"],
+    },
+    Group {
+        flag: "doNotCall",
+        rules: &["do-not-call", "do-not-call-off"],
+        fields: &["complianceSettings.doNotCallCompliance", "complianceSettings.doNotCallListCheck"],
+    },
+];
+
+/// The flags of one object that will hold `standing`, and the ids of the rules behind those that are true.
+pub fn flags(address: &Address, standing: &BTreeMap<String, Value>, waivers: &[Waiver]) -> Value {
+    if address.kind() != Kind::Campaign {
+        return json!({});
+    }
+    let lowered: BTreeSet<&str> =
+        waivers.iter().filter(|waiver| waiver.addresses.picks(address)).map(|waiver| waiver.rule.as_str()).collect();
+    let mut flags = Map::new();
+    let (mut checked, mut waived) = (Vec::new(), Vec::new());
+    for Group { flag, rules, fields } in GROUPS {
+        let known = fields.iter().any(|field| standing.get(*field).is_some_and(|value| !value.is_null()));
+        let rules: Vec<_> =
+            cxform_rules::catalogue().iter().filter(|rule| rules.contains(&rule.name)).map(|rule| rule.id).collect();
+        let exempt: Vec<_> = rules.iter().filter(|rule| lowered.contains(**rule)).copied().collect();
+        let holds = known && exempt.is_empty();
+        if holds {
+            checked.extend(rules);
+        }
+        waived.extend(exempt);
+        flags.insert(flag.to_owned(), holds.into());
+    }
+    flags.insert("rules".to_owned(), json!(checked));
+    if !waived.is_empty() {
+        flags.insert("waived".to_owned(), json!(waived));
+    }
+    Value::Object(flags)
+}
+
+/// Whether the selection of a campaign was checked for overlap and complexity.
+pub fn verifies_selection(flags: &Value) -> bool {
+    flags["overlap"] == true && flags["complexity"] == true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_of_a_group_exists() {
+        for group in GROUPS {
+            for name in group.rules.iter().filter(|name| **name != "dial-window") {
+                assert!(cxform_rules::catalogue().iter().any(|rule| rule.name == *name), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_flag_is_true_where_there_was_something_to_check_and_no_rule_was_lowered() {
+        let address = Address::campaign("q3");
+        let standing = BTreeMap::from([
+            ("contactSelection.filterRules".to_owned(), json!([])),
+            ("contactSelection.targetListIds".to_owned(), json!(["list_1"])),
+            ("complianceSettings.doNotCallListCheck".to_owned(), json!(true)),
+        ]);
+        let found = flags(&address, &standing, &[]);
+        assert_eq!(
+            (&found["overlap"], &found["complexity"], &found["windows"], &found["doNotCall"]),
+            (&json!(true), &json!(true), &json!(false), &json!(true))
+        );
+        assert!(verifies_selection(&found));
+        let overlap = cxform_rules::catalogue().iter().find(|rule| rule.name == "list-overlap").unwrap().id;
+        let waiver = Waiver { rule: overlap.to_owned(), addresses: "campaign/*".parse().unwrap() };
+        let found = flags(&address, &standing, &[waiver]);
+        assert_eq!((&found["overlap"], &found["waived"]), (&json!(false), &json!([overlap])));
+        assert!(!verifies_selection(&found));
+        assert_eq!(flags(&Address::outcome("A"), &standing, &[]), json!({}));
+    }
+}

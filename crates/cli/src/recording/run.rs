@@ -1,0 +1,386 @@
+//! One run's records from its beginning to its end: who may write, what an earlier process left, how it ended.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow, bail};
+use cxform_apply::{Outcome, Past, PastStep, Report, RunId, StepResult};
+use cxform_manifest::{Notification, Project};
+use cxform_model::{Address, RemoteId, Version};
+use cxform_plan::v1::PlanV1;
+use cxform_plan::{Done, Plan, Waiver};
+use cxform_record::{
+    AttemptOutcome, Counts, Guard, Mode, NewRun, Origin, Run, RunEnd, RunKind, RunState, StepEnd, StepOutcome, Store,
+};
+use cxform_tenant::Connection;
+use tokio::sync::watch;
+
+use super::courier::Courier;
+use super::journal::{Parts, RunJournal, lost_records};
+use super::notices::{About, Audience};
+use super::{letters, lock, origin, store};
+use crate::{project, views};
+
+/// The records of a command that writes to one tenant, and the right to do so.
+pub struct Recorder {
+    store: Store,
+    guard: Guard,
+    origin: Origin,
+    tenant: String,
+    notifications: Vec<Notification>,
+    waivers: Vec<Waiver>,
+    reveals_rules: bool,
+}
+
+/// What a run is, beside its plan.
+pub struct Kind {
+    /// An apply, or an undo.
+    pub kind: RunKind,
+    /// The run that it takes back.
+    pub undoes: Option<String>,
+    /// Whether the plan came from a file.
+    pub saved: bool,
+}
+
+/// A run that is under way.
+pub struct Recorded {
+    recorder: Recorder,
+    about: About,
+    resumes: u64,
+    before: Counts,
+    /// Its id.
+    pub id: RunId,
+    /// What earlier processes left; `None` for a run that begins.
+    pub past: Option<Past>,
+    /// Where it writes down what it does.
+    pub journal: Arc<RunJournal>,
+    courier: Option<Courier>,
+}
+
+/// How a run ended, for people and programs.
+#[derive(Debug, Clone, Default)]
+pub struct Ending {
+    /// The head of the audit chain.
+    pub head: Option<String>,
+    /// Whether `apply --resume` goes on with it.
+    pub resumable: bool,
+}
+
+impl Recorder {
+    /// Opens the store and takes the tenant's lock.
+    pub async fn open(
+        project: &Project,
+        tenant: &str,
+        lock_name: &str,
+        timeout: Duration,
+        quiet: bool,
+    ) -> anyhow::Result<Self> {
+        let store = store::open(project, Mode::ReadWrite).await?;
+        let root = project.root.clone();
+        let origin = tokio::task::spawn_blocking(move || origin::origin(&root)).await?;
+        let guard = lock::take(&store, lock_name, origin::owner(&origin), timeout, quiet).await?;
+        Ok(Self {
+            store,
+            guard,
+            origin,
+            tenant: tenant.to_owned(),
+            notifications: project.recording.notifications.clone(),
+            waivers: project::waivers(project),
+            reveals_rules: !project.recording.hashes_filter_rules,
+        })
+    }
+
+    /// The store.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Turns `true` when the lock is lost.
+    pub fn lost(&self) -> watch::Receiver<bool> {
+        self.guard.lost()
+    }
+
+    /// Runs on the tenant that neither ended nor were superseded, the oldest first.
+    pub async fn unfinished(&self) -> anyhow::Result<Vec<Run>> {
+        Ok(self.store.unfinished(&self.tenant).await?)
+    }
+
+    /// The unfinished run that applies this saved plan. A plan whose run has ended is refused.
+    pub async fn saved(&self, plan: &Plan, unfinished: &[Run]) -> anyhow::Result<Option<Run>> {
+        if let Some(run) = self.store.spent(&plan.digest, plan.id.as_deref()).await? {
+            bail!(
+                "the plan is spent: run {} has applied it, which ended as `{}` at {}\n\
+                 hint: `cxform plan --out FILE` makes a new one from what the tenant holds now",
+                run.id,
+                run.state,
+                run.ended.unwrap_or(run.started)
+            );
+        }
+        for run in unfinished.iter().rev().filter(|run| run.saved_plan && run.digest == plan.digest) {
+            if self.plan_of(run).await?.id == plan.id {
+                return Ok(Some(run.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The plan of a run, as it was approved.
+    pub async fn plan_of(&self, run: &Run) -> anyhow::Result<Plan> {
+        plan_of(&self.store, run).await
+    }
+
+    /// How many steps of a run are as it wants them, and how many have a request of unknown fate.
+    pub async fn progress(&self, run: &Run) -> anyhow::Result<(usize, usize)> {
+        let past = self.past(&run.id).await?;
+        let done = past.steps.values().filter(|step| step.result.is_some()).count();
+        Ok((done, past.steps.values().filter(|step| step.in_flight).count()))
+    }
+
+    /// What earlier processes of a run left, as the journal tells it.
+    async fn past(&self, run: &str) -> anyhow::Result<Past> {
+        let mut past = Past::default();
+        for trace in self.store.traces(run).await? {
+            let step = PastStep {
+                result: None,
+                object: trace.remote_id.map(RemoteId),
+                version: version(trace.version.as_deref()),
+                attempts: trace.attempts,
+                in_flight: trace.last != Some(AttemptOutcome::Refused),
+            };
+            past.steps.insert(trace.step, step);
+        }
+        for record in self.store.steps(run).await? {
+            let step = past.steps.entry(record.step).or_default();
+            step.result = letters::past(record.outcome);
+            step.in_flight = record.unsettled;
+            step.object = record.remote_id.map(RemoteId).or_else(|| step.object.take());
+            step.version = version(record.version.as_deref()).or(step.version);
+        }
+        Ok(past)
+    }
+
+    /// A new run. Unfinished ones give way to it, with a record of every write whose fate nobody learnt.
+    pub async fn begin(
+        self,
+        plan: &Arc<Plan>,
+        kind: Kind,
+        unfinished: &[Run],
+        connection: &Connection,
+    ) -> anyhow::Result<Recorded> {
+        let id = RunId::begin();
+        let Kind { kind, undoes, saved } = kind;
+        let run = NewRun {
+            id: id.to_string(),
+            kind,
+            undoes,
+            project: plan.project.clone(),
+            environment: plan.environment.clone(),
+            tenant: plan.tenant.clone(),
+            digest: plan.digest.clone(),
+            plan: serde_json::to_value(PlanV1::from(&**plan))?,
+            saved_plan: saved,
+            origin: self.origin.clone(),
+        };
+        self.store.begin(run).await.map_err(|error| store::explain(error, Mode::ReadWrite))?;
+        self.give_way(unfinished, Some(&id.to_string()), connection).await?;
+        self.recorded(plan, id, None, 0, Counts::default(), connection).await
+    }
+
+    /// A run that goes on. Other unfinished ones give way to it.
+    pub async fn resume(
+        self,
+        plan: &Arc<Plan>,
+        run: &Run,
+        unfinished: &[Run],
+        connection: &Connection,
+    ) -> anyhow::Result<Recorded> {
+        let id: RunId = run.id.parse().with_context(|| format!("run `{}` has no id that a run has", run.id))?;
+        let past = self.past(&run.id).await?;
+        self.store.resume(&run.id, self.origin.clone()).await?;
+        let others: Vec<_> = unfinished.iter().filter(|other| other.id != run.id).cloned().collect();
+        self.give_way(&others, Some(&run.id), connection).await?;
+        let before = run.counts.unwrap_or_default();
+        self.recorded(plan, id, Some(past), run.resumes + 1, before, connection).await
+    }
+
+    /// Unfinished runs give way to a newer one, or to the tenant as it is.
+    pub async fn give_way(&self, unfinished: &[Run], by: Option<&str>, connection: &Connection) -> anyhow::Result<()> {
+        for run in unfinished {
+            let in_flight = self.store.in_flight(&run.id).await?;
+            if !in_flight.is_empty() {
+                let plan = self.plan_of(run).await?;
+                for record in lost_records(&run.id, &plan, &in_flight, connection) {
+                    self.store.append_audit(record).await?;
+                }
+            }
+            self.store.supersede(&run.id, by).await?;
+        }
+        Ok(())
+    }
+
+    async fn recorded(
+        self,
+        plan: &Arc<Plan>,
+        id: RunId,
+        past: Option<Past>,
+        resumes: u64,
+        before: Counts,
+        connection: &Connection,
+    ) -> anyhow::Result<Recorded> {
+        let about = About {
+            run: id.to_string(),
+            project: plan.project.clone(),
+            environment: plan.environment.clone(),
+            tenant: plan.tenant.clone(),
+        };
+        let audience = Audience::new(&self.notifications);
+        for notice in audience.run_started(&about, resumes, plan.steps.len(), &plan.digest) {
+            self.store.enqueue(notice).await?;
+        }
+        let journal = RunJournal::new(Parts {
+            store: self.store.clone(),
+            about: about.clone(),
+            plan: Arc::clone(plan),
+            connection: connection.clone(),
+            waivers: self.waivers.clone(),
+            audience,
+            reveals_rules: self.reveals_rules,
+            lost: self.guard.lost(),
+            ids: ids(plan, past.as_ref()),
+        });
+        let courier = Courier::start(self.store.clone(), &self.notifications);
+        Ok(Recorded { recorder: self, about, resumes, before, id, past, journal: Arc::new(journal), courier })
+    }
+}
+
+impl Recorded {
+    /// Turns `true` when the lock is lost.
+    pub fn lost(&self) -> watch::Receiver<bool> {
+        self.recorder.lost()
+    }
+
+    /// Puts the end on record, and sends what is to be told, for a bounded time. A store that fails here loses the end
+    /// of the story and nothing else: the next run finds this one unfinished and looks at the tenant.
+    pub async fn finish(self, report: &Report) -> Ending {
+        let Self { recorder, about, resumes, before, id, past: _, journal, courier } = self;
+        let state = state(report);
+        let counts = counts(report, &before);
+        let head = async {
+            if !state.is_unfinished() {
+                put_skipped(&recorder.store, &about.run, report).await?;
+            }
+            let audience = Audience::new(&recorder.notifications);
+            let told = serde_json::to_value(counts).unwrap_or_default();
+            let notices = audience.run_finished(&about, resumes, report.outcome().word(), told);
+            let end = RunEnd { state, counts, error: report.ended.clone(), notices };
+            recorder.store.finish(&about.run, end).await
+        };
+        let ending = match head.await {
+            Ok(head) => Ending { head: Some(head), resumable: state == RunState::Interrupted },
+            Err(error) => {
+                tracing::error!(%error, "the end of run {id} could not be recorded");
+                Ending { head: None, resumable: !report.steps.is_empty() }
+            }
+        };
+        drop(journal);
+        if let Some(courier) = courier {
+            courier.finish().await;
+        }
+        ending
+    }
+}
+
+/// The plan of a run, as it was approved.
+pub async fn plan_of(store: &Store, run: &Run) -> anyhow::Result<Plan> {
+    let document = store.plan_of(&run.id).await?;
+    if document.to_string().contains("\"salted-sha256:") {
+        return Err(anyhow!(
+            "run {} touched campaigns with contact selection rules, and this store keeps their values as hashes only: \
+             its plan can no longer be read\nhint: put the manifests back in git, and apply those",
+            run.id
+        ));
+    }
+    let plan: PlanV1 = serde_json::from_value(document).with_context(|| format!("the plan of run {}", run.id))?;
+    Plan::try_from(plan).with_context(|| format!("the plan of run {} cannot be used", run.id))
+}
+
+/// What a run has done, for the way back.
+pub async fn done(store: &Store, run: &Run, plan: &Plan) -> anyhow::Result<Vec<Done>> {
+    let applied = store.applied(&run.id).await?;
+    let made = applied.into_iter().filter(|step| matches!(step.outcome, StepOutcome::Applied | StepOutcome::Rebased));
+    let creates = |id: &str| {
+        let step = plan.steps.iter().find(|step| step.id == id);
+        step.is_some_and(|step| matches!(step.write, cxform_model::Write::Create { .. }))
+    };
+    Ok(made
+        .map(|step| Done {
+            created: step.remote_id.filter(|_| creates(&step.step)).map(RemoteId),
+            version: version(step.version.as_deref()),
+            step: step.step,
+            after: None,
+        })
+        .collect())
+}
+
+/// The ids that earlier processes got for what they created.
+fn ids(plan: &Plan, past: Option<&Past>) -> HashMap<Address, RemoteId> {
+    let Some(past) = past else { return HashMap::new() };
+    let known = |step: &cxform_plan::Step| Some((step.address.clone(), past.steps.get(&step.id)?.object.clone()?));
+    plan.steps.iter().filter_map(known).collect()
+}
+
+fn version(text: Option<&str>) -> Option<Version> {
+    text.and_then(|text| text.parse().ok()).map(Version)
+}
+
+/// A run that an error ended, such as a tenant that is down, may be resumed like one that somebody stopped.
+fn state(report: &Report) -> RunState {
+    match report.outcome() {
+        Outcome::Nothing | Outcome::Applied => RunState::Done,
+        Outcome::RolledBack => RunState::RolledBack,
+        _ if report.interrupted || report.ended.is_some() => RunState::Interrupted,
+        Outcome::Conflict => RunState::Conflict,
+        Outcome::Interrupted => RunState::Interrupted,
+        Outcome::Partial => RunState::Partial,
+        Outcome::Failed => RunState::Failed,
+    }
+}
+
+fn counts(report: &Report, before: &Counts) -> Counts {
+    let cxform_apply::Counts { applied, rebased, unchanged, failed, conflict, skipped } = report.counts();
+    let count = |steps: usize| steps as u64;
+    Counts {
+        applied: count(applied),
+        rebased: count(rebased),
+        unchanged: count(unchanged),
+        failed: count(failed),
+        conflict: count(conflict),
+        skipped: count(skipped),
+        requests: before.requests + report.requests,
+        retries: before.retries + report.retries,
+    }
+}
+
+/// Steps that were never tried have no place in the journal until it is sure that they never will be.
+async fn put_skipped(store: &Store, run: &str, report: &Report) -> Result<(), cxform_record::StoreError> {
+    let skipped = report.steps.iter().filter(|step| matches!(step.result, StepResult::Skipped(_)) && !step.earlier);
+    let put = skipped.map(|step| {
+        store.conclude(
+            run,
+            StepEnd {
+                step: step.id.clone(),
+                address: step.address.to_string(),
+                outcome: StepOutcome::Skipped,
+                unsettled: false,
+                remote_id: None,
+                version: None,
+                detail: letters::detail(&step.result, true).map(|detail| views::text::safe(&detail)),
+                base: None,
+                audit: None,
+                notices: Vec::new(),
+            },
+        )
+    });
+    futures_util::future::try_join_all(put).await.map(drop)
+}

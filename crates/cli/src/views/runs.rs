@@ -1,0 +1,120 @@
+//! Runs, for people.
+
+use std::fmt::Write as _;
+
+use cxform_record::{Run, RunState, Stats, StepOutcome, StepRecord};
+
+use super::style::Palette;
+use super::text;
+
+/// One line a run, the newest first.
+pub fn list(runs: &[Run], palette: Palette) -> String {
+    if runs.is_empty() {
+        return "No run is recorded yet.\n".to_owned();
+    }
+    let mut out = String::new();
+    for run in runs {
+        let kind = if run.undoes.is_some() { " undo" } else { "" };
+        let _ = writeln!(
+            out,
+            "{}  {}  {}{kind}  {}  {}",
+            palette.bold(&run.id),
+            text::minute(&run.started),
+            text::safe(&run.environment),
+            state(run.state, palette),
+            palette.dim(&format!("{}by {}", text::safe(&did(run)), text::safe(&run.origin.actor))),
+        );
+    }
+    out
+}
+
+/// One run and its steps.
+pub fn show(run: &Run, steps: &[StepRecord], palette: Palette, width: usize) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{} {}", palette.bold(&run.id), state(run.state, palette));
+    let commit = run.origin.git_commit.as_ref().map(|commit| {
+        let author = run.origin.git_author.as_ref().map_or_else(String::new, |author| format!(" by {author}"));
+        format!("{commit}{author}")
+    });
+    let ended = run.ended.as_deref().map(text::second);
+    let resumed = (run.resumes > 0).then(|| format!("{} times", run.resumes));
+    for (label, value) in [
+        ("environment", Some(format!("{} ({})", run.environment, run.tenant))),
+        ("plan", Some(run.digest.clone())),
+        ("by", Some(format!("{} on {}", run.origin.actor, run.origin.host))),
+        ("commit", commit),
+        ("started", Some(text::second(&run.started))),
+        ("ended", ended),
+        ("resumed", resumed),
+        ("undoes", run.undoes.clone()),
+        ("superseded by", run.superseded_by.clone()),
+        ("did", run.counts.is_some().then(|| did(run).trim_end().trim_end_matches(',').to_owned())),
+        ("error", run.error.clone()),
+        ("audit head", run.head.clone()),
+    ] {
+        if let Some(value) = value {
+            let _ = writeln!(out, "  {} {}", palette.dim(&format!("{label:<13}")), text::safe(&value));
+        }
+    }
+    if !steps.is_empty() {
+        out.push('\n');
+    }
+    for step in steps {
+        let word = match step.outcome {
+            StepOutcome::Applied | StepOutcome::Rebased | StepOutcome::Unchanged => palette.good(step.outcome.word()),
+            StepOutcome::Failed | StepOutcome::Conflict => palette.bad(step.outcome.word()),
+            StepOutcome::Skipped | StepOutcome::RolledBack => palette.attention(step.outcome.word()),
+        };
+        let tries = if step.attempts > 1 { format!("  ({} requests)", step.attempts) } else { String::new() };
+        let unsettled = if step.unsettled { "  (nobody knows whether it was applied)" } else { "" };
+        let _ = writeln!(out, "  {word} {}{tries}{unsettled}", text::safe(&step.step));
+        if let Some(detail) = &step.detail {
+            for line in text::safe(detail).lines() {
+                let _ = writeln!(out, "      {}", palette.dim(&text::cut(line, width.saturating_sub(6))));
+            }
+        }
+    }
+    if run.state.is_unfinished() {
+        let _ = writeln!(out, "\n`cxform apply --resume` goes on with it.");
+    }
+    out
+}
+
+/// Figures over one run or all.
+pub fn stats(stats: &Stats, run: Option<&str>, palette: Palette) -> String {
+    let Stats { runs, steps, succeeded, success_rate, requests, retries, mean_ms, p50_ms, p95_ms } = stats;
+    let mut out = String::new();
+    let title = run.map_or_else(|| format!("{runs} runs"), |run| format!("Run {run}"));
+    let _ = writeln!(out, "{}", palette.bold(&title));
+    let rate = success_rate.map_or_else(String::new, |rate| format!(", {:.1} %", rate * 100.0));
+    let _ = writeln!(out, "  steps         {succeeded} of {steps} as planned{rate}");
+    let _ = writeln!(out, "  writes        {requests} requests, {retries} of them repeated");
+    if let (Some(mean), Some(p50), Some(p95)) = (mean_ms, p50_ms, p95_ms) {
+        let _ = writeln!(out, "  latency       {mean:.0} ms on average, half within {p50} ms, 95 % within {p95} ms");
+    }
+    out
+}
+
+fn state(state: RunState, palette: Palette) -> String {
+    match state {
+        RunState::Done => palette.good(state.word()),
+        RunState::Partial | RunState::Failed | RunState::Conflict => palette.bad(state.word()),
+        RunState::Running | RunState::Interrupted | RunState::RolledBack | RunState::Superseded => {
+            palette.attention(state.word())
+        }
+    }
+}
+
+/// `3 applied, 1 failed, `
+fn did(run: &Run) -> String {
+    let Some(counts) = &run.counts else { return String::new() };
+    let parts = [
+        (counts.applied, "applied"),
+        (counts.rebased, "rebased"),
+        (counts.unchanged, "already so"),
+        (counts.failed, "failed"),
+        (counts.conflict, "in conflict"),
+        (counts.skipped, "skipped"),
+    ];
+    parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}, ")).collect()
+}
