@@ -9,7 +9,13 @@
 )]
 
 mod audit;
+mod commands;
 mod documents;
+mod exit_codes;
+mod foreign_tenant;
+mod hostile_input;
+mod json_output;
+mod laws;
 mod locking;
 mod notifications;
 mod project;
@@ -17,5 +23,7 @@ mod recorded;
 mod resume;
 mod runs;
 mod scenarios;
+mod secrets;
+mod signals;
 mod tenant;
 mod undo;
