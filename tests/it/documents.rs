@@ -83,7 +83,7 @@ fn shape(shape: &Shape) -> String {
         Shape::Instant => "RFC 3339 instant".to_owned(),
         Shape::WallClock => "`HH:MM`".to_owned(),
         Shape::Zone => "IANA time zone".to_owned(),
-        Shape::Scalar => "any scalar".to_owned(),
+        Shape::Scalar => "any scalar, or a list of scalars".to_owned(),
         Shape::Set(item) => format!("set of: {}", self::shape(item)),
         Shape::List(Shape::Record(_)) => "list of records".to_owned(),
         Shape::List(item) => format!("list of: {}", self::shape(item)),

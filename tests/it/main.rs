@@ -1,5 +1,22 @@
 //! End-to-end tests: the real binary, or the real crates together, against the emulator. One binary, so the product is linked once.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test that panics has failed"
+)]
+
+mod commands;
 mod documents;
+mod exit_codes;
+mod foreign_tenant;
+mod hostile_input;
+mod json_output;
+mod laws;
+mod project;
 mod scenarios;
+mod secrets;
+mod signals;
 mod tenant;

@@ -3,8 +3,8 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use cxform_emulator::{Emulator, Options, Running};
-use serde_json::Value;
+use cxform_emulator::{Emulator, FaultScript, Options, Running};
+use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 /// A tenant that lives as long as the test.
@@ -28,6 +28,27 @@ impl Tenant {
         self.running().url().to_owned()
     }
 
+    /// Lets a task of the test's own share the tenant's runtime.
+    pub fn block_on<T>(&self, task: impl Future<Output = T>) -> T {
+        self.runtime.block_on(task)
+    }
+
+    /// What was asked of the tenant so far, in order of arrival.
+    pub fn requests(&self) -> Vec<Value> {
+        self.running().requests()
+    }
+
+    /// The requests that would have changed something.
+    pub fn writes(&self) -> Vec<Value> {
+        let writes = |entry: &Value| entry["method"] != "GET" && !entry["path"].as_str().unwrap().contains("oauth");
+        self.requests().into_iter().filter(writes).collect()
+    }
+
+    /// Puts these rules of a fault script in place.
+    pub fn faults(&self, rules: &Value) {
+        self.running().set_faults(FaultScript::parse(&json!({ "rules": rules })).unwrap());
+    }
+
     /// What a person does in the vendor's own screens: a call of the API with a token of their own.
     pub fn by_hand(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
         let credentials = "grant_type=client_credentials&client_id=emulator-client&client_secret=emulator-secret";
@@ -38,9 +59,9 @@ impl Tenant {
         self.request(method, path, "application/json", Some(&token), &body)
     }
 
-    /// The whole state, by the back door.
+    /// The whole state.
     pub fn state(&self) -> Value {
-        self.request("GET", "/_emulator/state", "application/json", None, "").1
+        self.running().state()
     }
 
     /// A text with `{NAME}` replaced by the id of the campaign or outcome of that name or code.
@@ -92,7 +113,7 @@ fn unchunk(mut body: &str) -> String {
 impl Drop for Tenant {
     fn drop(&mut self) {
         if let Some(running) = self.running.take() {
-            let _ = self.runtime.block_on(running.shutdown());
+            self.runtime.block_on(running.shutdown());
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use cxform_model::{ObservedAssignment, ObservedObject, RemoteId, Version};
 use cxform_tenant::{Answer, Backoff, Call, TenantError};
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use crate::execution::{Execution, Halt, Letter};
 use crate::{Event, Failure, FailureCause};
@@ -78,12 +78,13 @@ pub(crate) async fn deliver(step: &Execution<'_>, delivery: &mut impl Delivery) 
             tracing::warn!(step = %step.planned.id, %error, "an answer was lost; looking what became of the write");
             step.shared.emit(Event::Settling { id: step.planned.id.clone(), address: step.planned.address.clone() });
         }
-        // The request may still be on its way: a look right now could miss it.
-        sleep(wait.unwrap_or_default()).await;
+        // The request may still be on its way: a look right now could miss it. Where the run is to end, there is one
+        // more look, and nothing is sent again.
+        let stopped = step.pause(wait.unwrap_or_default()).await;
         match delivery.look(step, &error, lost).await? {
             Sight::Applied(after) => return Ok(settled(step, *after)),
             Sight::Again => {}
-            Sight::Before if wait.is_some() => step.flight.not_applied(),
+            Sight::Before if wait.is_some() && !stopped => step.flight.not_applied(),
             Sight::Before if unknown => {
                 let failure = step.failure(FailureCause::Unsettled, &error);
                 let message = format!("{}; each look showed the values from before", failure.message);

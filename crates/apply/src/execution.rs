@@ -6,20 +6,24 @@
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use cxform_model::{Endpoint, NewParent, RemoteId, Target, Version};
 use cxform_plan::Step;
 use cxform_rules::Context;
 use cxform_tenant::{Answer, Reader, Refusal, RetryPolicy, TenantError, Writer};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::conflict::Paths;
 use crate::ledger::Ledger;
 use crate::places::place_of;
 use crate::{
     Conflict, Event, Exchange, Failure, FailureCause, FieldFailure, Intent, Journal, PastStep, Rebase, Reply, RunId,
-    Written,
+    Stop, StopLevel, Written,
 };
+
+/// The longest wait of a step once somebody wants the run to end.
+const LAST_PAUSE: Duration = Duration::from_secs(1);
 
 /// After so many failures in a row the tenant counts as down.
 const FAILURES_IN_A_ROW: u32 = 20;
@@ -31,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) run: RunId,
     pub(crate) patience: RetryPolicy,
+    pub(crate) stop: Stop,
     pub(crate) ledger: Ledger,
     pub(crate) rebase: bool,
     pub(crate) context: Context,
@@ -168,6 +173,18 @@ pub(crate) struct Execution<'a> {
 }
 
 impl Execution<'_> {
+    /// Waits; less where somebody wants the run to end, and tells whether that is so.
+    pub(crate) async fn pause(&self, wait: Duration) -> bool {
+        let stop = &self.shared.stop;
+        tokio::select! {
+            () = sleep(wait) => stop.level() > StopLevel::Run,
+            _ = stop.raised_above(StopLevel::Run) => {
+                sleep(wait.min(LAST_PAUSE)).await;
+                true
+            }
+        }
+    }
+
     /// Waits for a read.
     pub(crate) async fn read<T>(&self, call: impl Future<Output = Result<T, TenantError>>) -> Result<T, Halt> {
         self.refuse_when_down()?;

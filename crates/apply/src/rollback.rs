@@ -45,7 +45,7 @@ impl WayBack<'_> {
             | Write::Unassign { campaign: Target::Existing(id), .. } => Some(id.clone()),
             _ => None,
         });
-        let Shared { reader, writer, journal, run, patience, ledger: _, rebase, context, events, streak: _ } =
+        let Shared { reader, writer, journal, run, patience, stop, ledger: _, rebase, context, events, streak: _ } =
             &**self.shared;
         let shared = Arc::new(Shared {
             reader: reader.clone(),
@@ -53,6 +53,7 @@ impl WayBack<'_> {
             journal: Arc::clone(journal),
             run: *run,
             patience: *patience,
+            stop: stop.clone(),
             ledger: seed::for_rollback(&plan, self.past, desktops),
             rebase: *rebase,
             context: *context,

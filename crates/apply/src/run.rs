@@ -43,6 +43,7 @@ pub async fn run(
         journal,
         run,
         patience,
+        stop: stop.clone(),
         ledger: seed::ledger(&plan, &past),
         rebase,
         context,

@@ -56,18 +56,19 @@ pub struct Global {
 
 impl Cli {
     /// The command line of this process.
-    pub fn of_process() -> Self {
-        let mut cli = Self::parse();
+    pub fn of_process() -> Result<Self, clap::Error> {
+        let mut cli = Self::try_parse()?;
         let is_export = matches!(cli.command, Command::Audit { command: AuditCommand::Export { .. } });
         cli.global.format = match cli.global.wanted {
             Wanted::Human => Format::Human,
             Wanted::Json => Format::Json,
             Wanted::Jsonl | Wanted::Csv if is_export => Format::Json,
-            Wanted::Jsonl | Wanted::Csv => Self::command()
-                .error(ErrorKind::InvalidValue, "`--format jsonl` and `--format csv` are forms of `audit export`")
-                .exit(),
+            Wanted::Jsonl | Wanted::Csv => {
+                let message = "`--format jsonl` and `--format csv` are forms of `audit export`";
+                return Err(Self::command().error(ErrorKind::InvalidValue, message));
+            }
         };
-        cli
+        Ok(cli)
     }
 }
 

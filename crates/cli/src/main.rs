@@ -18,7 +18,17 @@ mod terminal;
 mod views;
 
 fn main() -> ExitCode {
-    let cli = args::Cli::of_process();
+    let cli = match args::Cli::of_process() {
+        Ok(cli) => cli,
+        Err(error) => return explained(&error),
+    };
     logging::start(&cli.global);
     commands::run(cli)
+}
+
+/// Help and versions are results. The parser's own code for a mistake is 2, which pipelines read as "changes found".
+fn explained(error: &clap::Error) -> ExitCode {
+    // A reader that went away has read enough.
+    let _ = error.print();
+    ExitCode::from(u8::from(error.use_stderr()))
 }

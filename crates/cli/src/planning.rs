@@ -45,7 +45,8 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Pl
         Ok(observed) => observed,
         Err(ObserveError::Refusal(refusal)) => return refused(project, refusal, *format),
         Err(ObserveError::Tenant(error)) => {
-            return Err(error).context("the tenant could not be read, so nothing was planned");
+            return Err(error)
+                .with_context(|| format!("the tenant `{}` could not be read, so nothing was planned", session.tenant));
         }
     };
     match cxform_plan::plan(desired, &observed, &options) {

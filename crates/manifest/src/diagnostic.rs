@@ -172,6 +172,11 @@ impl Sink {
         }
     }
 
+    /// Whether a problem with this rule has been told at this place.
+    pub(crate) fn told(&self, rule: &Rule, at: Place) -> bool {
+        self.problems.iter().any(|problem| problem.rule == rule && problem.at == Some(at))
+    }
+
     /// How many errors there are so far. A step that leaves it unchanged went well.
     pub(crate) const fn errors(&self) -> usize {
         self.errors

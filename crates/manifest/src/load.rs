@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use cxform_model::{Address, Desired, Desktop, DesktopEntry};
-use cxform_rules::{Context, Finding, Severity, Standing};
+use cxform_rules::{Context, Finding, Severity, Spot, Standing};
 
 use crate::catalogue::{DOCUMENT, DUPLICATE_NAME, EXPIRED, OVERLAY};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sink};
@@ -138,13 +138,14 @@ impl Project {
         let desktops = self.desktops(&desired, &mut findings, sink);
         let standing = Standing { desktops, ..Standing::offline(&desired) };
         findings.extend(cxform_rules::check(&standing, context));
-        // After a problem of reading, what is missing may be an echo of it.
-        let spots = |finding: &Finding| {
+        // After a problem of reading, what is missing may be an echo of it: a warning about the whole project, or an
+        // error about an object whose own field could not be read. What could be read is judged all the same.
+        let unread = |finding: &Finding| {
             std::iter::once(&finding.at)
                 .chain(finding.related.iter().map(|(spot, _)| spot))
-                .any(|spot| broken.contains(&spot.address))
+                .any(|spot| broken.contains(&spot.address) && !is_read(&desired, spot))
         };
-        findings.retain(|finding| !failed || (finding.rule.severity == Severity::Error && !spots(finding)));
+        findings.retain(|finding| !failed || (finding.rule.severity == Severity::Error && !unread(finding)));
         for problem in self.fold(findings, context) {
             sink.push(problem);
         }
@@ -245,6 +246,11 @@ fn filled<'p>(unit: &'p Unit, variables: &Variables, budget: &mut Budget, sink: 
         variables.fill(document.to_mut(), budget, sink);
     }
     document
+}
+
+fn is_read(desired: &Desired, spot: &Spot) -> bool {
+    let object = desired.objects.get(&spot.address);
+    object.zip(spot.field).is_some_and(|(object, field)| object.fields.get(field).is_some())
 }
 
 /// The first key of a document, rather than all of its lines.

@@ -179,8 +179,8 @@ impl Variables {
             }
             None => {
                 let names = self.values.keys().map(String::as_str);
-                let message = format!("environment `{}` has no variable {}", self.environment, suggest::shown(name));
-                let hint = suggest::hint(name, names, "its variables")
+                let message = format!("there is no variable {}", suggest::shown(name));
+                let hint = suggest::hint(name, names, "the variables of the environment")
                     .unwrap_or_else(|| "add it under `variables` of the environment in `cxform.yaml`".to_owned());
                 sink.push(Diagnostic::new(&VARIABLE, Some(place), message).hint(hint));
                 None

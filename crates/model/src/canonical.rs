@@ -34,6 +34,7 @@ pub fn canonical(shape: &Shape, value: &Value) -> Value {
             array(items)
         }
         (Shape::List(item), Value::Array(items)) => array(items.iter().map(|value| canonical(item, value)).collect()),
+        (Shape::Scalar, Value::Array(items)) => array(items.iter().map(|value| canonical(shape, value)).collect()),
         (Shape::Record(members), Value::Object(record)) => object(members, record),
         (_, Value::String(text)) => text_of(shape, text.trim()),
         (_, Value::Number(number)) => Value::Number(number_of(number)),
@@ -137,6 +138,12 @@ mod tests {
             "complianceSettings.allowedCallTimes",
             json!([{"days": ["MON", "tue"], "start": "8:00", "end": "21:00", "note": "server's"}]),
             json!([{"start": "08:00:00", "end": "21:00", "days": ["tue", "mon"]}]),
+        );
+        assert_same(
+            Campaign,
+            "contactSelection.filterRules",
+            json!([{"field": "age", "operator": "IN", "value": [18.0, "x"]}]),
+            json!([{"field": "age", "operator": "in", "value": [18, "x"]}]),
         );
         assert_same(Outcome, "uiConfig.colorCode", json!("#2ecc71"), json!("#2ECC71"));
         assert_same(Outcome, "name", json!("  Sale "), json!("Sale"));

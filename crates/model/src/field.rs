@@ -44,7 +44,7 @@ pub enum Shape {
     WallClock,
     /// An IANA time zone name, compared exactly.
     Zone,
-    /// Any scalar.
+    /// Any scalar, or a list of scalars, compared with its type: `5` is not `"5"`.
     Scalar,
     /// A set: order and repetition do not matter.
     Set(&'static Shape),

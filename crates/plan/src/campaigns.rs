@@ -114,10 +114,7 @@ impl One<'_, '_> {
         if steps.is_empty() {
             draft.unchanged.push(self.address.clone());
         }
-        pin(&mut steps, version);
-        for step in &mut steps {
-            step.base = base_of(observed);
-        }
+        pin(&mut steps, observed, version);
         draft.push_chain(steps);
     }
 
@@ -224,10 +221,12 @@ impl One<'_, '_> {
     }
 }
 
-/// The first write of a campaign carries the version that was read; later ones carry what it got.
-fn pin(steps: &mut [DraftStep], version: Version) {
+/// The first write of a campaign carries the version that was read; later ones carry what it got. The base is the
+/// whole campaign: a version says that somebody wrote, and only all of the fields say what.
+fn pin(steps: &mut [DraftStep], observed: &ObservedObject, version: Version) {
     for step in steps.iter_mut() {
         step.base_version = Some(version);
+        step.base = base_of(observed);
     }
     if let Some(first) = steps.first_mut() {
         first.precondition = Precondition::Version(version);

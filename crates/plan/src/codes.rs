@@ -38,13 +38,8 @@ pub(crate) fn plan(inputs: &Inputs<'_>, options: &Options, kind: Kind, draft: &m
         }
     }
     tree.circles(inputs, kind, draft);
-    for step in 0..draft.steps.len() {
-        let address = &draft.steps[step].address;
-        if address.kind() == kind
-            && let Some(target) = inputs.target(address)
-        {
-            draft.steps[step].depth = tree.depth(inputs, kind, &target);
-        }
+    for step in draft.steps.iter_mut().filter(|step| step.address.kind() == kind) {
+        step.depth = inputs.target(&step.address).map_or(0, |target| tree.depth(inputs, kind, &target));
     }
     tree.order_moves(inputs, kind, draft);
     tree

@@ -1,11 +1,12 @@
 //! "Did you mean": the key on the tenant or in the manifests that a mistyped one comes closest to.
 
-use cxform_model::{Address, Kind};
+use cxform_model::Address;
 
 use crate::inputs::Inputs;
 
 /// A hint that names the nearest address of the same kind, where one is near.
 pub(crate) fn nearest(inputs: &Inputs<'_>, address: &Address) -> Option<String> {
+    inputs.hints.set(inputs.hints.get().checked_sub(1)?);
     let wanted = address.to_string();
     let observed = inputs.observed.of(address.kind()).iter().filter_map(|object| inputs.address_of(object));
     let listed = inputs.desired.objects.keys().filter(|key| key.kind() == address.kind()).cloned();
@@ -27,6 +28,5 @@ pub(crate) fn nearest(inputs: &Inputs<'_>, address: &Address) -> Option<String> 
 
 /// What to say of a campaign that is neither listed nor on the tenant.
 pub(crate) fn campaign(inputs: &Inputs<'_>, address: &Address) -> String {
-    debug_assert_eq!(address.kind(), Kind::Campaign);
     nearest(inputs, address).unwrap_or_else(|| "list it with `kind: Campaign`, or correct the name".to_owned())
 }

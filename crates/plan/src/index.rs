@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use cxform_model::{Address, Kind, Observed, ObservedObject, RemoteId};
 
+/// The API knows three levels of call codes \[001\]; a path far beyond that is no address that anybody wrote.
+const DEEPEST: usize = 64;
+
 /// Several objects can stand under one key only by mistake, so every look-up answers with all of them.
 pub(crate) struct Index<'a> {
     shelves: BTreeMap<Kind, Shelf<'a>>,
@@ -145,7 +148,7 @@ impl<'a> Index<'a> {
         self.with_key(Kind::CallCode, code).iter().copied().filter(|object| self.astray.contains(&object.id))
     }
 
-    /// The address of an observed object as the tenant has it; `None` for a call code that no root leads to.
+    /// The address of an observed object as the tenant has it; `None` for a call code that no root leads to in reasonable steps.
     pub(crate) fn address_of(&self, object: &ObservedObject) -> Option<Address> {
         match object.kind {
             Kind::Outcome => Some(Address::outcome(object.key.trim())),
@@ -155,6 +158,9 @@ impl<'a> Index<'a> {
                 let mut path = vec![object.key.trim()];
                 let mut above = object.parent.as_ref();
                 while let Some(parent) = above.and_then(|id| self.id(Kind::CallCode, id)) {
+                    if path.len() > DEEPEST {
+                        return None;
+                    }
                     path.push(parent.key.trim());
                     above = parent.parent.as_ref();
                 }

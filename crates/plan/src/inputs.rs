@@ -1,5 +1,7 @@
 //! All that planning looks at, with the answers that every part of it asks for.
 
+use std::cell::Cell;
+
 use cxform_model::{Address, Desired, DesiredObject, Kind, Observed, ObservedObject, RemoteId, Source, Target};
 
 use crate::Place;
@@ -12,6 +14,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) observed: &'a Observed,
     pub(crate) index: &'a Index<'a>,
     pub(crate) matches: &'a Matches<'a>,
+    /// How many more hints may be looked for: the search goes through everything, and the first few tell enough.
+    pub(crate) hints: Cell<u32>,
 }
 
 /// What an address leads to once the plan is carried out.
@@ -25,6 +29,15 @@ pub(crate) enum Lead<'a> {
 }
 
 impl<'a> Inputs<'a> {
+    pub(crate) fn new(
+        desired: &'a Desired,
+        observed: &'a Observed,
+        index: &'a Index<'a>,
+        matches: &'a Matches<'a>,
+    ) -> Self {
+        Self { desired, observed, index, matches, hints: Cell::new(100) }
+    }
+
     pub(crate) fn place(&self, source: Source) -> Place {
         Place { file: self.desired.files.name(source.file).to_owned(), line: source.line, column: source.column }
     }

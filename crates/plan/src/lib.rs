@@ -19,6 +19,7 @@ mod hints;
 mod index;
 mod inputs;
 mod inverse;
+mod join;
 mod judge;
 mod keys;
 mod matching;

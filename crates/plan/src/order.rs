@@ -9,7 +9,7 @@ use crate::draft::Draft;
 use crate::refusal::{Problem, code};
 
 /// Orders the steps of a draft. They must not wait for each other in a circle.
-pub(crate) fn steps(draft: &mut Draft) -> Result<Vec<Step>, Problem> {
+pub(crate) fn steps(draft: &mut Draft) -> Result<Vec<Step>, Box<Problem>> {
     let drafts = std::mem::take(&mut draft.steps);
     let ids: Vec<String> = drafts.iter().map(crate::draft::DraftStep::id).collect();
     let mut waiting: Vec<usize> = drafts.iter().map(|step| step.needs.len()).collect();
@@ -38,8 +38,10 @@ pub(crate) fn steps(draft: &mut Draft) -> Result<Vec<Step>, Problem> {
         let mut stuck: Vec<_> =
             (0..drafts.len()).filter(|at| waiting[*at] > 0).map(|at| format!("`{}`", ids[at])).collect();
         stuck.sort();
-        return Err(Problem::new(code::INTERNAL, format!("these steps wait for each other: {}", stuck.join(", ")))
-            .hint("apply the renames and moves among them in a run of their own"));
+        return Err(Box::new(
+            Problem::new(code::INTERNAL, format!("these steps wait for each other: {}", stuck.join(", ")))
+                .hint("apply the renames and moves among them in a run of their own"),
+        ));
     }
     let mut drafts: Vec<Option<_>> = drafts.into_iter().map(Some).collect();
     Ok(order

@@ -8,11 +8,12 @@ use crate::draft::Draft;
 use crate::index::Index;
 use crate::inputs::Inputs;
 use crate::matching::Matches;
-use crate::refusal::Refusal;
+use crate::refusal::{Problem, Refusal, code};
+use crate::scope::scope;
 use crate::select::Selection;
 use crate::{
-    Options, Plan, activity, campaigns, codes, desktops, digest, estimate, judge, keys, order, owned, reach, retire,
-    shortcuts, shown,
+    Options, Plan, activity, campaigns, codes, desktops, digest, estimate, join, judge, keys, order, owned, reach,
+    retire, shortcuts, shown,
 };
 
 /// The campaigns whose desktops a plan needs, once the listings of [`scope`](crate::scope) are read: those that entries
@@ -21,10 +22,10 @@ use crate::{
 /// # Errors
 /// Campaigns and groups that cannot be resolved, and objects that cannot be matched.
 pub fn desktops_to_read(desired: &Desired, observed: &Observed) -> Result<BTreeSet<RemoteId>, Refusal> {
-    let mut problems = Vec::new();
+    let mut problems = unread(desired, observed);
     let index = Index::of(observed);
     let matches = Matches::of(desired, &index, &mut problems);
-    let inputs = Inputs { desired, observed, index: &index, matches: &matches };
+    let inputs = Inputs::new(desired, observed, &index, &matches);
     let reached = reach::reached(&inputs, &mut problems);
     if !problems.is_empty() {
         return Err(Refusal::of(problems));
@@ -44,10 +45,10 @@ pub fn desktops_to_read(desired: &Desired, observed: &Observed) -> Result<BTreeS
 /// # Errors
 /// Every reason why there is none, all at once.
 pub fn plan(desired: &Desired, observed: &Observed, options: &Options) -> Result<Plan, Refusal> {
-    let mut draft = Draft::default();
+    let mut draft = Draft { problems: unread(desired, observed), ..Draft::default() };
     let index = Index::of(observed);
     let matches = Matches::of(desired, &index, &mut draft.problems);
-    let inputs = Inputs { desired, observed, index: &index, matches: &matches };
+    let inputs = Inputs::new(desired, observed, &index, &matches);
     let unlisted = owned::unlisted(desired, &index, &matches);
 
     let outcomes = codes::plan(&inputs, options, Kind::Outcome, &mut draft);
@@ -57,7 +58,7 @@ pub fn plan(desired: &Desired, observed: &Observed, options: &Options) -> Result
 
     let retired = retire::retired_outcomes(&inputs, &unlisted);
     let reached = reach::reached(&inputs, &mut draft.problems);
-    let joined = desktops::join(&reached, &mut draft.problems);
+    let joined = join::join(&reached, &mut draft.problems);
     for (campaign, desktop) in &joined {
         if let Some(reached) = reached.get(campaign) {
             desktops::plan(&inputs, options, campaign, reached, desktop, &retired, &mut draft);
@@ -74,6 +75,16 @@ pub fn plan(desired: &Desired, observed: &Observed, options: &Options) -> Result
     judge::judge(&inputs, options, joined, &mut draft);
 
     finish(options, draft)
+}
+
+/// A listing that was not read is never taken for an empty one.
+fn unread(desired: &Desired, observed: &Observed) -> Vec<Problem> {
+    scope(desired)
+        .listings
+        .into_iter()
+        .filter(|kind| !observed.listings.contains_key(kind))
+        .map(|kind| Problem::new(code::INTERNAL, format!("the {} of the tenant were not read", kind.plural())))
+        .collect()
 }
 
 /// Objects that an earlier run managed and no manifest lists any more stay as they are, and the plan says so.
@@ -99,7 +110,7 @@ fn finish(options: &Options, mut draft: Draft) -> Result<Plan, Refusal> {
         Err(problem) => {
             // A circle among steps is worth telling only where nothing explains it.
             if problems.is_empty() {
-                problems.push(problem);
+                problems.push(*problem);
             }
             return Err(Refusal::of(problems));
         }

@@ -172,6 +172,10 @@ impl Inner {
                         }
                     }
                     let Some(wait) = wait else { return Err(error) };
+                    if !rate_limited {
+                        let seconds = (wait.as_secs_f64() * 10.0).round() / 10.0;
+                        tracing::warn!(seconds, "{error}; trying again");
+                    }
                     tokio::time::sleep(wait).await;
                 }
             }

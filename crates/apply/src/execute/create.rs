@@ -5,7 +5,6 @@ use std::time::Duration;
 use cxform_model::{Fields, Kind, ObservedObject, RemoteId, Target, Version};
 use cxform_tenant::{Answer, Backoff, ConflictKind, TenantError};
 use serde_json::Value;
-use tokio::time::sleep;
 
 use crate::conflict::{PARENT, Paths, three_ways};
 use crate::deliver::{Delivery, Sight, deliver};
@@ -86,7 +85,7 @@ async fn read_back(step: &Execution<'_>, kind: Kind, id: &RemoteId) -> Result<Ob
             return Ok(object);
         }
         let Some(wait) = patience.next(Duration::ZERO, None) else { break };
-        sleep(wait).await;
+        step.pause(wait).await;
     }
     let message = format!("the tenant created it as `{id}` but does not show it");
     Err(Failure::new(FailureCause::NotApplied, message).into())
@@ -114,7 +113,7 @@ impl Delivery for Create<'_> {
                 return Ok(sight);
             }
             let Some(wait) = patience.next(Duration::ZERO, None) else { break };
-            sleep(wait).await;
+            step.pause(wait).await;
         }
         Ok(Sight::Before)
     }

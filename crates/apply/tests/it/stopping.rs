@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use cxform_apply::{FailureCause, Outcome, Report, Skip, StepResult, Stop, Unrecorded, Written};
 use cxform_plan::Step;
+use cxform_tenant::RetryPolicy;
+use serde_json::json;
 
 use crate::bench::{Bench, create_outcome};
 
@@ -37,6 +39,21 @@ async fn a_first_stop_lets_requests_in_flight_finish() {
     assert_eq!(report.steps[39].result, StepResult::Skipped(Skip::Interrupted));
     assert_eq!((report.outcome(), report.exit_code()), (Outcome::Interrupted, 3));
     assert_eq!(bench.emulator.state()["outcomes"].as_array().unwrap().len(), 2 + 4);
+}
+
+#[tokio::test]
+async fn a_stop_does_not_sit_out_the_patience_with_a_sick_tenant() {
+    let mut bench = slow().await;
+    bench.patience = RetryPolicy { first: Duration::from_secs(60), longest: Duration::from_secs(60), ..bench.patience };
+    bench.patience.budget = Duration::from_secs(600);
+    bench.faults(json!([{ "method": "POST", "path": "/api/v2/outcomes", "effect": "status", "status": 503 }]));
+    let report = tokio::time::timeout(Duration::from_secs(20), stopped(&bench, Stop::finish)).await.unwrap();
+    assert_eq!(bench.writes().len(), 4, "nothing is sent again");
+    for step in &report.steps[..4] {
+        let StepResult::Failed(failure) = &step.result else { panic!("{step:?}") };
+        assert_eq!(failure.cause, FailureCause::Unsettled);
+    }
+    assert_eq!((report.outcome(), report.exit_code()), (Outcome::Interrupted, 3));
 }
 
 #[tokio::test]

@@ -64,7 +64,13 @@ impl Reader<'_> {
         place: Place,
     ) -> Option<&'n Node> {
         let found = get(entries, key);
-        if found.is_none() {
+        // A slip of the key has been told as an unknown one.
+        let slipped = || {
+            entries.iter().any(|entry| {
+                suggest::nearest(&entry.key, [key]).is_some() && self.sink.told(&UNKNOWN_KEY, entry.key_place)
+            })
+        };
+        if found.is_none() && !slipped() {
             let message = format!("{what} has no `{key}`");
             self.report(
                 Diagnostic::new(&MISSING_KEY, Some(first_line(place, entries)), message).help(&format!("add `{key}`")),

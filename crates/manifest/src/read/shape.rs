@@ -20,7 +20,10 @@ impl Reader<'_> {
             Shape::Integer { .. } => self.integer(node, what).map(Value::Number),
             Shape::Number { .. } => self.number(node, what).map(Value::Number),
             Shape::Choice(words) => self.word(node, what, words).map(Value::from),
-            Shape::Scalar => self.scalar(node, what),
+            Shape::Scalar => match &node.content {
+                Content::Sequence(items) => self.scalars(items, what),
+                _ => self.scalar(node, what),
+            },
             Shape::Set(item) | Shape::List(item) => self.items(item, node, what),
             Shape::Record(members) => self.record(members, node, what),
         }
@@ -64,6 +67,12 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    fn scalars(&mut self, nodes: &[Node], what: &str) -> Option<Value> {
+        let entry = format!("an entry of {what}");
+        let items: Vec<_> = nodes.iter().filter_map(|node| self.scalar(node, &entry)).collect();
+        (items.len() == nodes.len()).then_some(Value::Array(items))
     }
 
     fn items(&mut self, shape: &Shape, node: &Node, what: &str) -> Option<Value> {

@@ -56,12 +56,11 @@ pub fn generate() -> BTreeMap<String, Value> {
     for Described { file, kind, about, document } in DOCUMENTS {
         let mut schema = json!({
             "$schema": DRAFT,
-            "$id": format!("https://cxform.dev/schemas/manifest/{file}.schema.json"),
             "title": format!("cxform {kind}"),
             "description": about,
-            "$defs": definitions(),
         });
         merge(&mut schema, document());
+        schema["$defs"] = json!(reachable(&schema, &definitions()));
         files.insert(format!("manifest/{file}.schema.json"), schema);
         all.insert((*kind).to_owned(), document());
     }
@@ -69,7 +68,6 @@ pub fn generate() -> BTreeMap<String, Value> {
         DOCUMENTS.iter().map(|described| json!({ "$ref": format!("#/$defs/{}", described.kind) })).collect();
     let combined = json!({
         "$schema": DRAFT,
-        "$id": "https://cxform.dev/schemas/cxform.schema.json",
         "title": "cxform",
         "description": "Any document of cxform.",
         "oneOf": references,
@@ -84,6 +82,28 @@ fn definitions() -> Map<String, Value> {
     let mut all = documents::definitions();
     all.insert("variable".to_owned(), shape::variable());
     all
+}
+
+/// The definitions that a schema needs.
+fn reachable(schema: &Value, all: &Map<String, Value>) -> Map<String, Value> {
+    let mut found = Map::new();
+    let mut waiting = vec![schema];
+    while let Some(value) = waiting.pop() {
+        match value {
+            Value::Object(members) => waiting.extend(members.values()),
+            Value::Array(items) => waiting.extend(items),
+            Value::String(text) => {
+                let name = text.strip_prefix("#/$defs/");
+                if let Some((name, definition)) = name.and_then(|name| all.get_key_value(name))
+                    && found.insert(name.clone(), definition.clone()).is_none()
+                {
+                    waiting.push(definition);
+                }
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 fn merge(into: &mut Value, more: Value) {

@@ -60,7 +60,10 @@ fn forms(shape: &Shape) -> Vec<Value> {
         Shape::WallClock => {
             vec![json!({ "type": "string", "pattern": "^([01]?[0-9]|2[0-4]):[0-5][0-9](:00)?$" }), reference]
         }
-        Shape::Scalar => vec![json!({ "type": ["string", "number", "boolean"] })],
+        Shape::Scalar => {
+            let scalar = json!({ "type": ["string", "number", "boolean"] });
+            vec![scalar.clone(), json!({ "type": "array", "items": scalar })]
+        }
         Shape::Set(item) | Shape::List(item) => vec![json!({ "type": "array", "items": value(item) }), reference],
         Shape::Record(members) => {
             let known: Map<_, _> = members

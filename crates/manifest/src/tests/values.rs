@@ -100,10 +100,23 @@ fn a_list_is_a_list_and_a_record_has_its_members() {
         load(&selection("s", "campaigns: [c]\ntargetListIds: [l]\nfilterRules: [{ field: a, operatr: eq, value: 1 }]"));
     assert_eq!(
         lines(&loaded.diagnostics),
-        [
-            "manifests/a.yaml:7:17 CX007 an entry of `filterRules` has no `operator`",
-            "manifests/a.yaml:7:29 CX005 unknown key `operatr` in an entry of `filterRules`",
-        ]
+        ["manifests/a.yaml:7:29 CX005 unknown key `operatr` in an entry of `filterRules`"],
+        "the slip is told once, not also as a missing key"
+    );
+    let found = error(&selection("s", "campaigns: [c]\ntargetListIds: [l]\nfilterRules: [{ field: a, value: 1 }]"));
+    assert_eq!(found, "7:17 CX007 an entry of `filterRules` has no `operator`");
+}
+
+#[test]
+fn a_filter_compares_with_a_scalar_or_a_list_of_scalars() {
+    let rule = |value: &str| {
+        let filter = format!("filterRules: [{{ field: a, operator: in, value: {value} }}]");
+        load(&selection("s", &format!("campaigns: [c]\ntargetListIds: [l]\n{filter}")))
+    };
+    assert!(rule("[1, x, true]").desired.is_some());
+    assert_eq!(
+        lines(&rule("[1, [2]]").diagnostics),
+        ["manifests/a.yaml:7:54 CX006 an entry of `value` must be a scalar, but this is a list"]
     );
 }
 

@@ -21,7 +21,7 @@ fn a_lone_reference_takes_the_type_of_its_value_and_a_mixed_one_is_text() {
 #[test]
 fn an_unknown_variable_comes_with_the_nearest_one() {
     let loaded = load(&campaign("targetListId: ${var.lst}"));
-    assert_eq!(lines(&loaded.diagnostics), ["manifests/a.yaml:5:17 CX016 environment `local` has no variable `lst`"]);
+    assert_eq!(lines(&loaded.diagnostics), ["manifests/a.yaml:5:17 CX016 there is no variable `lst`"]);
     assert_eq!(loaded.diagnostics.iter().next().unwrap().hint.as_deref(), Some("did you mean `list`?"));
 }
 

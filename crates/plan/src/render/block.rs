@@ -19,14 +19,16 @@ pub(super) fn change(change: &Change, width: usize, all: &mut Vec<Line>) {
     let mut head = Line::of(role, format!("{sign} "))
         .with(Role::Bold, address.to_string())
         .with(role, format!("  {}", action.word()))
-        .with(Role::Dim, format!(": {}", printable(reason)));
+        .with(Role::Dim, format!(": {}", if *action == Action::Assign { seat(fields) } else { printable(reason) }));
     if let Some(place) = source {
         head = head.with(Role::Dim, format!("  ({})", where_is(place)));
     }
     all.push(head);
     match action {
-        Action::Create | Action::Assign => new(fields, width, all),
-        _ => changed(fields, source.as_ref(), width, all),
+        Action::Create => new(fields, width, all),
+        // A desktop has dozens of them: where an outcome goes fits on its line, and where it was says nothing more.
+        Action::Assign | Action::Unassign => {}
+        Action::Update | Action::Retire | Action::Transition => changed(fields, source.as_ref(), width, all),
     }
 }
 
@@ -57,6 +59,14 @@ const fn sign(action: Action) -> (char, Role) {
         Action::Assign => ('>', Role::Create),
         Action::Unassign => ('<', Role::Retire),
     }
+}
+
+/// Where an outcome comes to stand on a desktop.
+fn seat(fields: &[FieldChange]) -> String {
+    let after = |path| fields.iter().find(|field| field.path == path).map(|field| &field.after);
+    let place = after("sequence").map_or_else(String::new, |sequence| format!("place {sequence}"));
+    let selected = after("defaultSelection").is_some_and(|default| *default == Value::Bool(true));
+    if selected { format!("{place}, selected by default") } else { place }
 }
 
 fn where_is(place: &Place) -> String {

@@ -210,6 +210,13 @@ fn a_desktop_that_was_not_read_is_never_taken_for_empty() {
 }
 
 #[test]
+fn a_listing_that_was_not_read_is_never_taken_for_empty() {
+    let refusal =
+        crate::plan(&desired(&json!({"outcomes": [{"code": "A"}]})), &cxform_model::Observed::default(), &options());
+    assert_eq!(refusal.unwrap_err().problems[0].message, "the outcomes of the tenant were not read");
+}
+
+#[test]
 fn nothing_more_than_needed_is_listed() {
     use cxform_model::Kind;
     let kinds = |wanted: &Value| crate::scope(&desired(wanted)).listings.into_iter().collect::<Vec<_>>();

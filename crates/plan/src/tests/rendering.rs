@@ -18,7 +18,7 @@ fn every_change_has_a_block_with_its_sign_word_reason_and_place() {
         "+ outcome/A  create: not on the tenant  (all.yaml:4)",
         "~ outcome/OLD  update: differs from the manifest  (all.yaml:13)",
         "- outcome/GONE  retire: kept in the manifest as retired  (all.yaml:17)",
-        "> assignment/q/A  assign: not on the desktop  (all.yaml:38)",
+        "> assignment/q/A  assign: place 6, selected by default  (all.yaml:38)",
         "< assignment/q/GONE  unassign: listed under `unassigned`  (all.yaml:41)",
         "~ campaign/q  transition: the manifest asks for `active`  (all.yaml:30)",
         "      parent: \"P\", name: \"Name\", status: \"ACTIVE\", uiConfig.icon: \"i\"",

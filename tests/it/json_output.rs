@@ -1,0 +1,150 @@
+//! JSON output is an interface: exactly one document on standard output, and each is what its schema says.
+
+use std::path::Path;
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use crate::exit_codes::{MANIFEST, seed};
+use crate::project::{Finished, PROJECT, Project, tenant};
+
+fn schema(name: &str) -> Validator {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas").join(format!("{name}.schema.json"));
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    jsonschema::meta::validate(&schema).unwrap_or_else(|error| panic!("{name}: {error}"));
+    jsonschema::draft202012::new(&schema).unwrap()
+}
+
+/// The one document on standard output, which the schema accepts.
+#[track_caller]
+fn told(ended: &Finished, name: &str) -> Value {
+    let document = ended.json();
+    let problems: Vec<_> =
+        schema(name).iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(problems.is_empty(), "{problems:#?}\n{document:#}");
+    document
+}
+
+#[test]
+fn validate_tells_in_one_document() {
+    let project = Project::new(MANIFEST);
+    let good = told(&project.cxform("validate --format json").run().exits(0), "validate");
+    assert_eq!((&good["valid"], &good["summary"]["objects"]), (&json!(true), &json!(3)));
+    for (what, manifest) in [
+        ("a value", MANIFEST.replace("0.6", "6")),
+        ("no YAML", "a: [".to_owned()),
+        ("twice", format!("{MANIFEST}---\n{MANIFEST}")),
+        ("unknown key", MANIFEST.replace("callRate", "callRat")),
+        ("a warning", MANIFEST.replace("TCPA", "OFCOM").replace("Compliance: true", "Compliance: false")),
+    ] {
+        let project = Project::new(&manifest);
+        let document = told(&project.cxform("validate --format json").run(), "validate");
+        assert!(!document["problems"].as_array().unwrap().is_empty(), "{what}: {document:#}");
+    }
+    let project = Project::new(MANIFEST);
+    project.write("cxform.yaml", PROJECT.replace("test: {", "live: {}\n    test: { variables: { a: 1 },"));
+    project.write("manifests/all.yaml", MANIFEST.replace("callRate: 0.6", "callRate: \"${var.a}\""));
+    let some = told(&project.cxform("validate --format json").run().exits(1), "validate");
+    assert_eq!(some["problems"][0]["environments"], json!(["live"]), "{some:#}");
+    project.write("cxform.yaml", "a: [");
+    told(&project.cxform("validate --format json").run().exits(1), "validate");
+}
+
+#[test]
+fn plan_tells_in_one_document() {
+    let (tenant, project) = (tenant(seed()), Project::new(MANIFEST));
+    let plan = told(&project.on(&tenant, "plan --format json --out saved.json").run().exits(0), "plan");
+    assert_eq!((&plan["summary"]["create"], &plan["project"]), (&json!(2), &json!("acme")));
+    let saved: Value = serde_json::from_str(&project.read("saved.json")).unwrap();
+    assert_eq!(saved, plan, "what is saved is what was shown");
+    told(&project.on(&tenant, "plan --format json --detailed-exitcode -vv").run().exits(2), "plan");
+    project.on(&tenant, "apply --auto-approve").run().exits(0);
+    let empty = told(&project.on(&tenant, "plan --format json").run().exits(0), "plan");
+    assert_eq!((&empty["changes"], &empty["steps"]), (&json!([]), &json!([])));
+}
+
+#[test]
+fn a_refused_plan_tells_why_in_the_form_of_problems() {
+    let (tenant, project) = (tenant(seed()), Project::new(&MANIFEST.replace("0.6", "6")));
+    for command in ["plan --format json", "apply --format json --auto-approve"] {
+        let document = told(&project.on(&tenant, command).run().exits(1), "validate");
+        assert_eq!(document["problems"][0]["rule"], "CX033");
+    }
+    // Only the planner can know that this parent lives nowhere.
+    project.write("manifests/all.yaml", MANIFEST.replace("code: SI,", "code: SI, parent: NOWHERE,"));
+    for command in ["plan --format json", "apply --format json --auto-approve"] {
+        let document = told(&project.on(&tenant, command).run().exits(1), "validate");
+        assert_eq!((&document["valid"], &document["problems"][0]["line"]), (&json!(false), &json!(6)), "{document:#}");
+        assert!(document["summary"]["errors"].as_u64().unwrap() > 0, "{document:#}");
+    }
+}
+
+#[test]
+fn apply_tells_in_one_document() {
+    let project = Project::new(MANIFEST);
+    let first = tenant(seed());
+    let apply = "apply --auto-approve --format json";
+    let good = told(&project.on(&first, apply).run().exits(0), "apply");
+    assert_eq!((&good["outcome"], &good["counts"]["applied"]), (&json!("applied"), &json!(4)));
+    let nothing = told(&project.on(&first, apply).run().exits(0), "apply");
+    assert_eq!(nothing["steps"], json!([]));
+
+    let refusing = tenant(seed());
+    let body = json!({ "code": "x", "message": "no", "errors": [{ "field": "dialerSettings.callRate", "message": "too fast" }] });
+    refusing.faults(
+        &json!([{ "method": "PATCH", "path": "/api/v2/campaigns/*", "effect": "status", "status": 422, "body": body }]),
+    );
+    let failed = told(&project.on(&refusing, apply).run().exits(3), "apply");
+    let step = failed["steps"].as_array().unwrap().iter().find(|step| step["result"] == "failed").unwrap();
+    assert_eq!(step["error"]["fields"][0]["source"]["line"], 15, "{failed:#}");
+    assert_eq!(failed["counts"]["skipped"], 1);
+
+    let stale = tenant(seed());
+    project.on(&stale, "plan --out saved.json").run().exits(0);
+    stale.by_hand("PATCH", "/api/v2/campaigns/c1", Some(&json!({ "dialerSettings": { "callRate": 0.3 } })));
+    let conflict = told(&project.on(&stale, "apply saved.json --auto-approve --format json").run().exits(4), "apply");
+    let step = conflict["steps"].as_array().unwrap().iter().find(|step| step["result"] == "conflict").unwrap();
+    let field = json!({ "path": "dialerSettings.callRate", "base": 0.5, "ours": 0.6, "theirs": 0.3 });
+    assert!(step["conflict"]["fields"].as_array().unwrap().contains(&field), "{conflict:#}");
+    assert_eq!((&step["conflict"]["plannedVersion"], &step["conflict"]["foundVersion"]), (&json!(3), &json!(4)));
+}
+
+/// What is no result is talk: a program that reads standard output finds a document there, or nothing.
+#[test]
+fn errors_leave_standard_output_alone() {
+    let (tenant, project) = (tenant(seed()), Project::new(MANIFEST));
+    tenant.faults(&json!([{ "path": "/api/v2/outcomes", "effect": "status", "status": 403 }]));
+    for command in [
+        "plan --format json",
+        "apply --auto-approve --format json",
+        "apply nowhere.json --format json",
+        "plan --format json --env other",
+    ] {
+        let ended = project.on(&tenant, command).run().exits(1);
+        assert_eq!(ended.stdout, "", "{command}");
+        assert!(ended.stderr.contains("error: "), "{ended}");
+    }
+    tenant.faults(&json!([]));
+    let ended = project.on(&tenant, "apply --format json").typing("no\n").run().exits(1);
+    assert_eq!(ended.stdout, "", "{ended}");
+}
+
+/// A schema that accepts everything proves nothing.
+#[test]
+fn schemas_are_strict() {
+    let (tenant, project) = (tenant(seed()), Project::new(MANIFEST));
+    for (name, command, member) in
+        [("validate", "validate", "valid"), ("plan", "plan", "digest"), ("apply", "apply --auto-approve", "outcome")]
+    {
+        let document = told(&project.on(&tenant, &format!("{command} --format json")).run().exits(0), name);
+        let changed = |change: &dyn Fn(&mut Value)| {
+            let mut other = document.clone();
+            change(&mut other);
+            !schema(name).is_valid(&other)
+        };
+        assert!(changed(&|other| other["unknown"] = json!(1)), "{name}: an unknown member");
+        assert!(changed(&|other| other[member] = json!(["x"])), "{name}: a wrong type");
+        assert!(changed(&|other| drop(other.as_object_mut().unwrap().remove(member))), "{name}: a missing member");
+        assert!(changed(&|other| other["formatVersion"] = json!(2)), "{name}: another format");
+    }
+}
