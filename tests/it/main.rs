@@ -8,6 +8,7 @@
     reason = "a test that panics has failed"
 )]
 
+mod audit;
 mod commands;
 mod documents;
 mod exit_codes;
@@ -15,8 +16,14 @@ mod foreign_tenant;
 mod hostile_input;
 mod json_output;
 mod laws;
+mod locking;
+mod notifications;
 mod project;
+mod recorded;
+mod resume;
+mod runs;
 mod scenarios;
 mod secrets;
 mod signals;
 mod tenant;
+mod undo;

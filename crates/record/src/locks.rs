@@ -145,7 +145,7 @@ impl Store {
         let (reply, answer) = Answer::new();
         let (store, tenant) = (self.clone(), tenant.to_owned());
         let spawned = thread::Builder::new().name("cxform-lock".into()).spawn(move || {
-            keep(&store, &tenant, owner, timeout, reply);
+            keep(store, &tenant, owner, timeout, reply);
         });
         // Without a thread the reply is dropped, and the answer says that the store is closed.
         drop(spawned);
@@ -188,15 +188,9 @@ fn expiry(now: Timestamp, lease: Duration) -> String {
     stamp(now.saturating_add(lease).unwrap_or(now))
 }
 
-fn keep(
-    store: &Store,
-    tenant: &str,
-    owner: Owner,
-    timeout: Duration,
-    reply: oneshot::Sender<Result<Guard, LockError>>,
-) {
-    let taken = first_lease(store, owner).and_then(|lease| {
-        let mut lock = lock_of(store, tenant)?;
+fn keep(store: Store, tenant: &str, owner: Owner, timeout: Duration, reply: oneshot::Sender<Result<Guard, LockError>>) {
+    let taken = first_lease(&store, owner).and_then(|lease| {
+        let mut lock = lock_of(&store, tenant)?;
         take(&mut *lock, &lease, tenant, timeout, store.options().lease, || reply.is_closed())?;
         Ok((lock, lease))
     });
@@ -228,6 +222,8 @@ fn keep(
         let _ = released_by_guard.recv();
     }
     drop(lock);
+    // Whoever waits for the guard's end may end the process next: by then the store is closed in good order.
+    drop(store);
     drop(done);
 }
 

@@ -126,8 +126,8 @@ fn next(notice: &Notice, now: Timestamp) -> Option<Timestamp> {
     if age.is_some_and(|age| age > GIVE_UP) {
         return None;
     }
-    let doublings = u32::try_from(notice.attempts.saturating_sub(1)).unwrap_or(u32::MAX).min(9);
-    let wait = Duration::from_secs(10).saturating_mul(1 << doublings).min(Duration::from_secs(3600));
+    let doublings = u32::try_from(notice.attempts.saturating_sub(1)).unwrap_or(u32::MAX).min(11);
+    let wait = Duration::from_secs(2).saturating_mul(1 << doublings).min(Duration::from_secs(3600));
     Some(now.saturating_add(wait).unwrap_or(now))
 }
 
@@ -194,7 +194,7 @@ mod tests {
         };
         let wait =
             |attempts| next(&notice(attempts, "2026-11-20T23:00:00Z"), now).unwrap().duration_since(now).as_secs();
-        assert_eq!([wait(1), wait(2), wait(5), wait(40)], [10, 20, 160, 3600]);
+        assert_eq!([wait(1), wait(2), wait(5), wait(40)], [2, 4, 32, 3600]);
         assert_eq!(next(&notice(40, "2026-11-13T00:00:00Z"), now), None);
     }
 }

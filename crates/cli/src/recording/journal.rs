@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cxform_apply::{Exchange, Intent, Journal, JournalError, Recording, Reply, StepReport, StepResult};
-use cxform_model::{Address, RemoteId, Target};
+use cxform_model::{Address, Endpoint, RemoteId, Target};
 use cxform_plan::{Plan, Step, Waiver};
 use cxform_record::{AttemptResult, StepEnd, Store, StoreError};
 use cxform_tenant::Connection;
@@ -22,6 +22,8 @@ pub struct RunJournal {
     about: About,
     plan: Arc<Plan>,
     steps: HashMap<String, usize>,
+    /// A step of each assignment: it knows the campaign.
+    desktops: HashMap<Address, usize>,
     connection: Connection,
     waivers: Vec<Waiver>,
     audience: Audience,
@@ -37,6 +39,8 @@ struct Seen {
     ids: HashMap<Address, RemoteId>,
     /// Steps of which a request was refused for its version: an acceptance after that is a rebase.
     stale: HashSet<String>,
+    /// The last call of each step: a rollback's steps stand in no plan.
+    calls: HashMap<String, Endpoint>,
 }
 
 /// What a journal is made of.
@@ -58,8 +62,10 @@ impl RunJournal {
     pub fn new(parts: Parts) -> Self {
         let Parts { store, about, plan, connection, waivers, audience, reveals_rules, lost, ids } = parts;
         let steps = plan.steps.iter().enumerate().map(|(at, step)| (step.id.clone(), at)).collect();
-        let seen = Mutex::new(Seen { ids, stale: HashSet::new() });
-        Self { store, about, plan, steps, connection, waivers, audience, reveals_rules, lost, seen }
+        let on_desktops = plan.steps.iter().enumerate().filter(|(_, step)| targets(&step.write).1.is_some());
+        let desktops = on_desktops.map(|(at, step)| (step.address.clone(), at)).collect();
+        let seen = Mutex::new(Seen { ids, ..Seen::default() });
+        Self { store, about, plan, steps, desktops, connection, waivers, audience, reveals_rules, lost, seen }
     }
 
     fn planned(&self, step: &str) -> Option<&Step> {
@@ -78,10 +84,10 @@ impl RunJournal {
     }
 
     /// Method and path of a write.
-    fn line(&self, intent: &Intent) -> Line {
-        let campaign = self.planned(&intent.step).and_then(|planned| targets(&planned.write).1);
-        let campaign = campaign.and_then(|campaign| self.id_of(campaign));
-        line(&self.connection, intent.endpoint, campaign.as_ref(), intent.id.as_ref())
+    fn line(&self, address: &Address, endpoint: Endpoint, object: Option<&RemoteId>) -> Line {
+        let campaign = self.desktops.get(address).and_then(|at| self.plan.steps.get(*at));
+        let campaign = campaign.and_then(|step| self.id_of(targets(&step.write).1?));
+        line(&self.connection, endpoint, campaign.as_ref(), object)
     }
 
     fn flags(&self, address: &Address, standing: &BTreeMap<String, Value>) -> Value {
@@ -92,7 +98,9 @@ impl RunJournal {
         if *self.lost.borrow() {
             return Err(JournalError("the lock of the tenant was lost, so somebody else may be writing".to_owned()));
         }
-        let attempt = letters::attempt(intent, Some(&self.line(intent).method));
+        self.with_seen(|seen| seen.calls.insert(intent.step.clone(), intent.endpoint));
+        let line = self.line(&intent.address, intent.endpoint, intent.id.as_ref());
+        let attempt = letters::attempt(intent, Some(&line.method));
         let first = self.store.intend(&self.about.run, attempt.clone()).await;
         match first {
             // Whether it is stored is unknown; the same intent again is no second one.
@@ -107,7 +115,7 @@ impl RunJournal {
         let mut standing = self.planned(&intent.step).map(|planned| planned.base.clone()).unwrap_or_default();
         standing.extend(intent.before.clone());
         standing.extend(intent.after.clone());
-        let line = self.line(intent);
+        let line = self.line(&intent.address, intent.endpoint, intent.id.as_ref());
         let rebased = self.with_seen(|seen| {
             if matches!(reply, Reply::Refused(_)) {
                 seen.stale.insert(intent.step.clone());
@@ -151,10 +159,10 @@ impl RunJournal {
         let planned = self.planned(&step.id);
         let standing = step.after.clone().or_else(|| planned.map(|planned| planned.base.clone())).unwrap_or_default();
         let flags = self.flags(&step.address, &standing);
-        let audit = planned.filter(|_| step.settled).map(|planned| {
-            let endpoint = planned.write.endpoint();
-            let campaign = targets(&planned.write).1.and_then(|campaign| self.id_of(campaign));
-            let line = line(&self.connection, endpoint, campaign.as_ref(), step.object.as_ref());
+        let call = planned.map(|planned| planned.write.endpoint());
+        let call = call.or_else(|| self.with_seen(|seen| seen.calls.get(&step.id).copied()));
+        let audit = call.filter(|_| step.settled).map(|endpoint| {
+            let line = self.line(&step.address, endpoint, step.object.as_ref());
             letters::settled(&self.about.run, step, endpoint, line, flags.clone())
         });
         let end = StepEnd {
@@ -188,12 +196,7 @@ impl RunJournal {
     }
 }
 
-fn line(
-    connection: &Connection,
-    endpoint: cxform_model::Endpoint,
-    campaign: Option<&RemoteId>,
-    object: Option<&RemoteId>,
-) -> Line {
+fn line(connection: &Connection, endpoint: Endpoint, campaign: Option<&RemoteId>, object: Option<&RemoteId>) -> Line {
     let (method, path) = connection.line(endpoint, campaign, object).unwrap_or(("", String::new()));
     Line { method: method.to_owned(), path }
 }

@@ -1,0 +1,54 @@
+//! Taking back what a run did.
+
+use serde_json::Value;
+
+use crate::recorded::{Desk, MANIFEST};
+
+fn name_of(desk: &Desk, code: &str) -> Value {
+    let state = desk.tenant.state();
+    state["outcomes"].as_array().unwrap().iter().find(|outcome| outcome["code"] == code).unwrap()["name"].clone()
+}
+
+fn rate(desk: &Desk) -> Value {
+    desk.tenant.state()["campaigns"][0]["dialerSettings"]["callRate"].clone()
+}
+
+#[test]
+fn an_undo_writes_what_stood_there_before() {
+    let desk = Desk::new("");
+    desk.run("apply --auto-approve").exits(0);
+    let changed = MANIFEST.replace("name: One", "name: Uno").replace("callRate: 0.6", "callRate: 0.5");
+    desk.project.write("manifests/all.yaml", changed);
+    let second = desk.json("apply --auto-approve");
+    assert_eq!((name_of(&desk, "A-1"), rate(&desk)), ("Uno".into(), 0.5.into()));
+
+    let id = second["runId"].as_str().unwrap();
+    desk.cxform(&format!("undo {id}")).typing("no\n").run().exits(1).says(&["Not applied"]);
+    assert_eq!(name_of(&desk, "A-1"), "Uno");
+    desk.run(&format!("undo {id} --auto-approve")).exits(0).says(&["Applied."]);
+    assert_eq!((name_of(&desk, "A-1"), rate(&desk)), ("One".into(), 0.6.into()));
+    let run = desk.json("runs list")["runs"][0].clone();
+    assert_eq!((run["kind"].as_str(), run["undoes"].as_str()), (Some("undo"), Some(id)));
+    desk.run(&format!("undo {id} --auto-approve")).exits(1).says(&["has been undone already"]);
+}
+
+#[test]
+fn an_undo_never_writes_over_what_somebody_else_did_since() {
+    let desk = Desk::new("");
+    desk.run("apply --auto-approve").exits(0);
+    desk.project.write("manifests/all.yaml", MANIFEST.replace("callRate: 0.6", "callRate: 0.5"));
+    desk.run("apply --auto-approve").exits(0);
+    let path = desk.tenant.named("/api/v2/campaigns/{q4}");
+    let body = serde_json::json!({ "dialerSettings": { "callRate": 0.9 } });
+    desk.tenant.by_hand("PATCH", &path, Some(&body));
+    desk.run("undo last --auto-approve").exits(4).says(&["conflict", "campaign/q4"]);
+    assert_eq!(rate(&desk), 0.9);
+}
+
+#[test]
+fn what_cannot_be_taken_back_is_said_before_anybody_approves() {
+    let desk = Desk::new("");
+    let asked = desk.cxform("apply --on-failure rollback").typing("no\n").run().exits(1);
+    asked.says(&["outcome/A: ", "campaign/q4: "]);
+    assert!(desk.tenant.writes().is_empty());
+}
