@@ -81,7 +81,7 @@ impl Desk {
     /// The next create of an outcome at `nth` takes longer than any test waits for it.
     pub fn slow(&self, nth: u32) {
         let rule =
-            json!({ "method": "POST", "path": "/api/v2/outcomes", "nth": nth, "effect": "delay", "delayMs": 20_000 });
+            json!({ "method": "POST", "path": "/api/v2/outcomes", "nth": nth, "effect": "delay", "delayMs": 8_000 });
         self.tenant.faults(&json!([rule]));
     }
 

@@ -49,6 +49,26 @@ fn an_undo_never_writes_over_what_somebody_else_did_since() {
 fn what_cannot_be_taken_back_is_said_before_anybody_approves() {
     let desk = Desk::new("");
     let asked = desk.cxform("apply --on-failure rollback").typing("no\n").run().exits(1);
-    asked.says(&["outcome/A: ", "campaign/q4: "]);
+    asked.says(&["not all of it can be", "outcome/A, outcome/A-1, outcome/A-2: it cannot be deleted", "campaign/q4: "]);
     assert!(desk.tenant.writes().is_empty());
+}
+
+#[test]
+fn a_failure_takes_back_what_was_written_where_somebody_asked_for_that() {
+    let desk = Desk::new("");
+    desk.run("apply --auto-approve").exits(0);
+    let changed = MANIFEST.replace("name: One", "name: Uno").replace("callRate: 0.6", "callRate: 0.5");
+    desk.project.write("manifests/all.yaml", changed);
+    let refusal = serde_json::json!({ "errors": [{ "field": "dialerSettings.callRate", "message": "not today" }] });
+    desk.tenant.faults(&serde_json::json!([
+        { "method": "PATCH", "path": "/api/v2/campaigns/*", "effect": "status", "status": 422, "body": refusal }
+    ]));
+    let ended = desk.run("apply --auto-approve --on-failure rollback").exits(3);
+    ended.says(&["not today", "Rolled back."]);
+    assert_eq!((name_of(&desk, "A-1"), rate(&desk)), ("One".into(), 0.6.into()));
+    assert_eq!(desk.json("runs list")["runs"][0]["state"], "rolled-back");
+    desk.run("audit verify").exits(0);
+    let records = desk.json("audit list --run last --address outcome/A-1");
+    let names: Vec<_> = records["records"].as_array().unwrap().iter().map(|record| &record["after"]["name"]).collect();
+    assert_eq!(names, ["Uno", "One"], "what is taken back has a record too");
 }

@@ -119,13 +119,14 @@ async fn announce(recorder: &Recorder, resumed: Option<&Run>, unfinished: &[Run]
             1 => "; 1 request has no known answer, so the tenant is asked first".to_owned(),
             many => format!("; {many} requests have no known answer, so the tenant is asked first"),
         };
+        let began = views::text::second(&run.started);
         say(&if resumed.is_some_and(|resumed| resumed.id == run.id) {
-            format!("Going on with run {} of {}: {steps} done{flight}.", run.id, run.started)
+            format!("Going on with run {} of {began}: {steps} done{flight}.", run.id)
         } else {
             format!(
-                "Run {} of {} did not come to its end: {steps} done{flight}. It gives way to this one, which is made \
-                 from what the tenant holds now.",
-                run.id, run.started
+                "Run {} of {began} did not come to its end: {steps} done{flight}. It gives way to this one, which is \
+                 made from what the tenant holds now.",
+                run.id
             )
         });
     }

@@ -1,6 +1,6 @@
 //! `cxform runs`: what has been run, how it went, and who may write.
 
-use cxform_record::{Mode, Run, RunFilter, StepRecord, Store};
+use cxform_record::{Mode, RunFilter, Store};
 use serde_json::json;
 
 use crate::args::{Format, Global, RunsCommand, TenantArgs};
@@ -32,10 +32,15 @@ pub async fn run(global: &Global, command: RunsCommand) -> anyhow::Result<u8> {
             }
         }
         RunsCommand::Show { run } => {
-            let (run, steps) = shown(&recorded(store)?, &run).await?;
+            let store = recorded(store)?;
+            let run = find_run(&store, &run).await?;
+            let steps = store.steps(&run.id).await?;
+            let in_flight = if run.state.is_unfinished() { store.in_flight(&run.id).await? } else { Vec::new() };
             match global.format {
-                Format::Json => document(&json!({ "formatVersion": 1, "run": run, "steps": steps }))?,
-                Format::Human => views::runs::show(&run, &steps, palette, width()),
+                Format::Json => {
+                    document(&json!({ "formatVersion": 1, "run": run, "steps": steps, "inFlight": in_flight }))?
+                }
+                Format::Human => views::runs::show(&run, &steps, &in_flight, palette, width()),
             }
         }
         RunsCommand::Stats { run } => {
@@ -54,12 +59,6 @@ pub async fn run(global: &Global, command: RunsCommand) -> anyhow::Result<u8> {
     };
     print(&text)?;
     Ok(0)
-}
-
-async fn shown(store: &Store, run: &str) -> anyhow::Result<(Run, Vec<StepRecord>)> {
-    let run = find_run(store, run).await?;
-    let steps = store.steps(&run.id).await?;
-    Ok((run, steps))
 }
 
 fn recorded(store: Option<Store>) -> anyhow::Result<Store> {

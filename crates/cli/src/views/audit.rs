@@ -1,8 +1,9 @@
 //! The audit trail, for people.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use cxform_record::{AsOf, AuditRecord, Fault, PutBy, Verdict, WriteResult};
+use cxform_record::{AsOf, AuditRecord, Fault, FieldAsOf, PutBy, Verdict, WriteResult};
 use serde_json::Value;
 
 use super::style::Palette;
@@ -21,7 +22,7 @@ pub fn list(records: &[AuditRecord], palette: Palette) -> String {
             "{:>widest$}  {}  {}  {} {}  {}",
             record.seq,
             text::second(&record.time),
-            result(record.result, palette),
+            result(record.result, 8, palette),
             palette.dim(&record.method),
             palette.bold(&text::safe(&record.address)),
             palette.dim(&format!("by {}", text::safe(&record.actor))),
@@ -38,7 +39,7 @@ pub fn show(record: &AuditRecord, palette: Palette, width: usize) -> String {
         "{} {} {}",
         palette.bold(&format!("record {}", record.seq)),
         palette.bold(&text::safe(&record.address)),
-        result(record.result, palette)
+        result(record.result, 0, palette)
     );
     let versions = match (&record.version_before, &record.version_after) {
         (None, None) => None,
@@ -72,7 +73,7 @@ pub fn show(record: &AuditRecord, palette: Palette, width: usize) -> String {
     out.push('\n');
     let of = |document: &Option<Value>, path: &String| document.as_ref().and_then(|fields| fields.get(path)).cloned();
     let sides = [&record.before, &record.after].into_iter().flatten().filter_map(Value::as_object);
-    let paths: std::collections::BTreeSet<&String> = sides.flat_map(|fields| fields.keys()).collect();
+    let paths: BTreeSet<&String> = sides.flat_map(|fields| fields.keys()).collect();
     for path in paths {
         let value = |value: Option<Value>| {
             let shown = value.map_or_else(|| "(nothing)".to_owned(), |value| value.to_string());
@@ -80,7 +81,7 @@ pub fn show(record: &AuditRecord, palette: Palette, width: usize) -> String {
         };
         let (before, after) = (of(&record.before, path), of(&record.after, path));
         let _ = writeln!(out, "  {}", text::safe(path));
-        if before != after {
+        if record.before.is_some() && before != after {
             let _ = writeln!(out, "    before  {}", palette.bad(&value(before)));
         }
         let _ = writeln!(out, "    after   {}", palette.good(&value(after)));
@@ -131,7 +132,7 @@ pub fn verdict(verdict: &Verdict, against_head: bool, palette: Palette) -> Strin
     if *clock_steps_back > 0 {
         let _ = write!(out, " The clock stepped back {clock_steps_back} times.");
     }
-    let _ = writeln!(out, "\n  {} {head}", palette.dim("head"));
+    let _ = writeln!(out, "\n  {} sha256:{head}", palette.dim("head"));
     if verdict.is_whole() && !against_head {
         let hint = "`--head HASH` with the head of an earlier result also finds a cut tail and a chain made anew.";
         let _ = writeln!(out, "  {}", palette.dim(hint));
@@ -151,17 +152,27 @@ pub fn asof(state: &AsOf, palette: Palette, width: usize) -> String {
     }
     if let Some(by) = last_write {
         let version = version.as_ref().map_or_else(String::new, |version| format!(", version {version}"));
-        let _ = writeln!(out, "  {} {}{version}", palette.dim("last written"), put_by(by));
+        let _ = writeln!(out, "  last written {}{version}", text::second(&by.time));
     }
+    // Fields that one write put there stand together, the latest first.
+    let mut groups: BTreeMap<Option<std::cmp::Reverse<i64>>, Vec<(&String, &FieldAsOf)>> = BTreeMap::new();
     for (path, field) in fields {
-        let value = text::cut(&text::safe(&field.value.to_string()), width.saturating_sub(6).max(20));
-        let _ = writeln!(out, "\n  {}\n    {}", text::safe(path), palette.bold(&value));
-        let by =
-            field.put_by.as_ref().map_or_else(|| "stood there before cxform's first write to it".to_owned(), put_by);
-        let _ = writeln!(out, "    {}", palette.dim(&by));
-        if let Some(seq) = field.contradicted_by {
-            let why = format!("record {seq} later found another value: somebody changed it outside of cxform");
-            let _ = writeln!(out, "    {}", palette.attention(&why));
+        groups.entry(field.put_by.as_ref().map(|by| std::cmp::Reverse(by.seq))).or_default().push((path, field));
+    }
+    // What nobody put there sorts first and is told last.
+    let before = groups.remove(&None);
+    for group in groups.into_values().chain(before) {
+        let by = group.first().and_then(|(_, field)| field.put_by.as_ref());
+        let by = by.map_or_else(|| "stood there before cxform's first write to it".to_owned(), put_by);
+        let _ = writeln!(out, "\n  {}", palette.dim(&by));
+        for (path, field) in group {
+            let room = width.saturating_sub(path.chars().count() + 6).max(20);
+            let value = text::cut(&text::safe(&field.value.to_string()), room);
+            let _ = writeln!(out, "    {}: {}", text::safe(path), palette.bold(&value));
+            if let Some(seq) = field.contradicted_by {
+                let why = format!("record {seq} later found another value: somebody changed it outside of cxform");
+                let _ = writeln!(out, "      {}", palette.attention(&why));
+            }
         }
     }
     if !lost_writes.is_empty() {
@@ -182,8 +193,8 @@ fn put_by(by: &PutBy) -> String {
     text::safe(&format!("{} by {actor}{commit} (record {seq}, run {run})", text::second(time)))
 }
 
-fn result(result: WriteResult, palette: Palette) -> String {
-    let word = format!("{:<8}", result.word());
+fn result(result: WriteResult, width: usize, palette: Palette) -> String {
+    let word = format!("{:<width$}", result.word());
     match result {
         WriteResult::Applied | WriteResult::Rebased | WriteResult::Settled => palette.good(&word),
         WriteResult::Refused => palette.bad(&word),

@@ -1,5 +1,7 @@
 //! A plan, for people and for programs.
 
+use std::collections::BTreeMap;
+
 use anstyle::{AnsiColor, Effects, Style};
 use cxform_plan::Plan;
 use cxform_plan::render::{self, Role};
@@ -30,8 +32,13 @@ pub fn irreversible(plan: &Plan, palette: Palette) -> String {
         "\n{}\n",
         palette.attention("If a step fails, what was written is taken back, but not all of it can be:")
     );
+    let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (address, why) in cannot {
-        lines.push_str(&format!("  {}: {}\n", palette.bold(&address.to_string()), text::safe(&why)));
+        reasons.entry(why).or_default().push(address.to_string());
+    }
+    for (why, addresses) in reasons {
+        let named = text::some_of(&addresses, 5);
+        lines.push_str(&format!("  {}: {}\n", palette.bold(&text::safe(&named)), text::safe(&why)));
     }
     lines
 }

@@ -129,10 +129,8 @@ fn skipped(out: &mut String, report: &Report, palette: Palette) {
     }
     for (reason, mut addresses) in reasons {
         addresses.dedup();
-        let shown = addresses.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
-        let more = addresses.len().saturating_sub(5);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let _ = writeln!(out, "{} {shown}{more}\n    {}\n", palette.attention("skipped"), text::safe(&reason));
+        let shown = text::some_of(&addresses, 5);
+        let _ = writeln!(out, "{} {shown}\n    {}\n", palette.attention("skipped"), text::safe(&reason));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use cxform_record::{Run, RunState, Stats, StepOutcome, StepRecord};
+use cxform_record::{InFlight, Run, RunState, Stats, StepOutcome, StepRecord};
 
 use super::style::Palette;
 use super::text;
@@ -29,7 +29,7 @@ pub fn list(runs: &[Run], palette: Palette) -> String {
 }
 
 /// One run and its steps.
-pub fn show(run: &Run, steps: &[StepRecord], palette: Palette, width: usize) -> String {
+pub fn show(run: &Run, steps: &[StepRecord], in_flight: &[InFlight], palette: Palette, width: usize) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{} {}", palette.bold(&run.id), state(run.state, palette));
     let commit = run.origin.git_commit.as_ref().map(|commit| {
@@ -37,7 +37,7 @@ pub fn show(run: &Run, steps: &[StepRecord], palette: Palette, width: usize) -> 
         format!("{commit}{author}")
     });
     let ended = run.ended.as_deref().map(text::second);
-    let resumed = (run.resumes > 0).then(|| format!("{} times", run.resumes));
+    let resumed = (run.resumes > 0).then(|| text::counted(run.resumes, "time"));
     for (label, value) in [
         ("environment", Some(format!("{} ({})", run.environment, run.tenant))),
         ("plan", Some(run.digest.clone())),
@@ -50,13 +50,13 @@ pub fn show(run: &Run, steps: &[StepRecord], palette: Palette, width: usize) -> 
         ("superseded by", run.superseded_by.clone()),
         ("did", run.counts.is_some().then(|| did(run).trim_end().trim_end_matches(',').to_owned())),
         ("error", run.error.clone()),
-        ("audit head", run.head.clone()),
+        ("audit head", run.head.as_ref().map(|head| format!("sha256:{head}"))),
     ] {
         if let Some(value) = value {
             let _ = writeln!(out, "  {} {}", palette.dim(&format!("{label:<13}")), text::safe(&value));
         }
     }
-    if !steps.is_empty() {
+    if !(steps.is_empty() && in_flight.is_empty()) {
         out.push('\n');
     }
     for step in steps {
@@ -74,6 +74,15 @@ pub fn show(run: &Run, steps: &[StepRecord], palette: Palette, width: usize) -> 
             }
         }
     }
+    for flight in in_flight {
+        let since = text::second(&flight.intended);
+        let _ = writeln!(
+            out,
+            "  {} {}  (sent {since}, no known answer)",
+            palette.attention("in flight"),
+            text::safe(&flight.request.step)
+        );
+    }
     if run.state.is_unfinished() {
         let _ = writeln!(out, "\n`cxform apply --resume` goes on with it.");
     }
@@ -84,11 +93,11 @@ pub fn show(run: &Run, steps: &[StepRecord], palette: Palette, width: usize) -> 
 pub fn stats(stats: &Stats, run: Option<&str>, palette: Palette) -> String {
     let Stats { runs, steps, succeeded, success_rate, requests, retries, mean_ms, p50_ms, p95_ms } = stats;
     let mut out = String::new();
-    let title = run.map_or_else(|| format!("{runs} runs"), |run| format!("Run {run}"));
+    let title = run.map_or_else(|| text::counted(*runs, "run"), |run| format!("Run {run}"));
     let _ = writeln!(out, "{}", palette.bold(&title));
     let rate = success_rate.map_or_else(String::new, |rate| format!(", {:.1} %", rate * 100.0));
     let _ = writeln!(out, "  steps         {succeeded} of {steps} as planned{rate}");
-    let _ = writeln!(out, "  writes        {requests} requests, {retries} of them repeated");
+    let _ = writeln!(out, "  writes        {}, {retries} of them repeated", text::counted(*requests, "request"));
     if let (Some(mean), Some(p50), Some(p95)) = (mean_ms, p50_ms, p95_ms) {
         let _ = writeln!(out, "  latency       {mean:.0} ms on average, half within {p50} ms, 95 % within {p95} ms");
     }

@@ -31,6 +31,20 @@ pub fn place(place: &Place) -> String {
     format!("{}:{}:{}", safe(&place.file), place.line, place.column)
 }
 
+/// The first few of a list, and how many more there are.
+pub fn some_of(items: &[String], most: usize) -> String {
+    let shown = items.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
+    match items.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// `1 run`, `2 runs`.
+pub fn counted(count: u64, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
 /// A stored time to the second.
 pub fn second(stamp: &str) -> String {
     let cut: String = stamp.chars().take(19).collect();

@@ -1,5 +1,5 @@
 use cxform_record::{
-    AttemptOutcome, AttemptResult, NewAttempt, NewBase, Origin, StepEnd, StepOutcome, StoreError, wait,
+    AttemptOutcome, AttemptResult, NewAttempt, NewBase, NewNotice, Origin, StepEnd, StepOutcome, StoreError, wait,
 };
 use serde_json::json;
 
@@ -92,6 +92,49 @@ on_both! {
         store.intend("run-1", attempt("d", 1)).wait().unwrap();
         assert_eq!(steps(&store), ["d"]);
         assert!(store.steps("run-1").wait().unwrap().iter().all(|step| step.step != "d"));
+    }
+
+    fn a_resume_learns_of_every_request_that_was_ever_intended(place) {
+        let store = place.open();
+        store.begin(run("run-1")).wait().unwrap();
+        for (step, outcomes) in [
+            ("accepted", &[AttemptOutcome::Accepted][..]),
+            ("again", &[AttemptOutcome::Lost, AttemptOutcome::Refused]),
+            ("open", &[]),
+        ] {
+            for (number, outcome) in (0..).zip(outcomes) {
+                store.intend("run-1", attempt(step, number)).wait().unwrap();
+                store.result("run-1", step, number, answer(*outcome)).wait().unwrap();
+            }
+        }
+        store.intend("run-1", attempt("open", 0)).wait().unwrap();
+        let traces = store.traces("run-1").wait().unwrap();
+        let told: Vec<_> = traces.iter().map(|trace| (&*trace.step, trace.attempts, trace.last)).collect();
+        assert_eq!(
+            told,
+            [
+                ("accepted", 1, Some(AttemptOutcome::Accepted)),
+                ("again", 2, Some(AttemptOutcome::Refused)),
+                ("open", 1, None),
+            ]
+        );
+        assert_eq!(traces[0].remote_id.as_deref(), Some("id-1"));
+    }
+
+    fn a_notice_names_the_audit_record_of_its_step(place) {
+        let store = place.open();
+        store.begin(run("run-1")).wait().unwrap();
+        store.append_audit(record("run-1", "other")).wait().unwrap();
+        let seq = store.append_audit(record("run-1", "step-1")).wait().unwrap();
+        let notice = NewNotice {
+            id: "notice-1".into(),
+            kind: "selection_changed".into(),
+            payload: json!({ "auditId": null, "campaignId": "c" }),
+        };
+        let end = StepEnd { notices: vec![notice], ..end("step-1", StepOutcome::Applied) };
+        store.conclude("run-1", end).wait().unwrap();
+        let waiting = store.undelivered().wait().unwrap();
+        assert_eq!(waiting[0].payload, json!({ "auditId": seq.to_string(), "campaignId": "c" }));
     }
 
     fn an_attempt_is_one_request_with_one_answer(place) {

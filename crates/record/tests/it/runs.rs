@@ -66,6 +66,17 @@ on_both! {
         assert_eq!(store.spent("sha256:22", None).wait().unwrap(), None);
     }
 
+    fn plans_with_the_same_writes_are_spent_each_by_itself(place) {
+        let store = place.open();
+        let mut named = run("run-1");
+        named.plan["id"] = "plan-1".into();
+        store.begin(named).wait().unwrap();
+        store.finish("run-1", run_end(RunState::Done)).wait().unwrap();
+        assert_eq!(store.spent("sha256:11", Some("plan-1")).wait().unwrap().unwrap().id, "run-1");
+        assert_eq!(store.spent("sha256:11", Some("plan-2")).wait().unwrap(), None);
+        assert_eq!(store.spent("sha256:11", None).wait().unwrap(), None);
+    }
+
     fn runs_are_listed_newest_first(place) {
         let store = place.open();
         for (at, environment) in [(0, "prod"), (1, "test"), (2, "prod")] {
