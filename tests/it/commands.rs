@@ -169,7 +169,7 @@ fn results_are_on_stdout_and_talk_is_on_stderr() {
     assert_eq!(ended.stderr, "");
     let ended = project.on(&tenant, "apply --auto-approve --quiet").run().exits(0);
     assert_eq!(ended.stderr, "");
-    assert_eq!(ended.stdout.lines().count(), 1, "{ended}");
+    assert_eq!(ended.stdout.lines().count(), 2, "the outcome, and the head of the audit trail: {ended}");
 }
 
 #[test]

@@ -55,7 +55,8 @@ fn plan_tells_in_one_document() {
     let (tenant, project) = (tenant(seed()), Project::new(MANIFEST));
     let plan = told(&project.on(&tenant, "plan --format json --out saved.json").run().exits(0), "plan");
     assert_eq!((&plan["summary"]["create"], &plan["project"]), (&json!(2), &json!("acme")));
-    let saved: Value = serde_json::from_str(&project.read("saved.json")).unwrap();
+    let mut saved: Value = serde_json::from_str(&project.read("saved.json")).unwrap();
+    assert!(saved.as_object_mut().unwrap().remove("id").is_some(), "a saved plan is told from another by its id");
     assert_eq!(saved, plan, "what is saved is what was shown");
     told(&project.on(&tenant, "plan --format json --detailed-exitcode -vv").run().exits(2), "plan");
     project.on(&tenant, "apply --auto-approve").run().exits(0);
