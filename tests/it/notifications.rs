@@ -86,6 +86,9 @@ fn apply(desk: &Desk) -> Value {
     let command = desk.cxform("apply --auto-approve --format json");
     let command = command.env("HOOK_SECRET", "shared-secret").env("HOOK_TOKEN", "sync-token");
     let finished = command.run();
+    let stored = std::fs::read(desk.project.path().join(".cxform/store.db")).unwrap();
+    let stored = String::from_utf8_lossy(&stored);
+    assert!(!stored.contains("shared-secret") && !stored.contains("sync-token"), "a secret is stored");
     assert!(!finished.stderr.contains("shared-secret") && !finished.stderr.contains("sync-token"), "{finished}");
     finished.exits(0).json()
 }

@@ -42,7 +42,7 @@ pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
         None
     } else {
         let name = connect::lock_name(&project.root, &resolved);
-        Some(Recorder::open(&project, &identity, &name, manner.lock_timeout, global.quiet).await?)
+        Some(Recorder::open(&project, &environment.name, &identity, &name, manner.lock_timeout, global.quiet).await?)
     };
     let Some(Course { saved, resumed, unfinished }) = course(recorder.as_ref(), saved, resume).await? else {
         say("Nothing to resume: no run on this tenant is unfinished.");

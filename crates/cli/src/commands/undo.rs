@@ -30,7 +30,8 @@ pub async fn run(global: &Global, args: UndoArgs) -> anyhow::Result<u8> {
     }
     let identity = connect::identity(&resolved.name, &resolved.tenant);
     let name = connect::lock_name(&project.root, &resolved);
-    let recorder = Recorder::open(&project, &identity, &name, manner.lock_timeout, global.quiet).await?;
+    let recorder =
+        Recorder::open(&project, &environment.name, &identity, &name, manner.lock_timeout, global.quiet).await?;
     let store = recorder.store();
     let undone = find_run(store, &wanted).await?;
     if undone.state.is_unfinished() {

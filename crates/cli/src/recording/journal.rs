@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cxform_apply::{Exchange, Intent, Journal, JournalError, Recording, Reply, StepReport, StepResult};
 use cxform_model::{Address, Endpoint, RemoteId, Target};
 use cxform_plan::{Plan, Step, Waiver};
-use cxform_record::{AttemptResult, StepEnd, Store, StoreError};
+use cxform_record::{AttemptResult, InFlight, NewRecord, StepEnd, Store, StoreError, WriteResult};
 use cxform_tenant::Connection;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -202,48 +202,49 @@ fn line(connection: &Connection, endpoint: Endpoint, campaign: Option<&RemoteId>
 }
 
 /// The audit records of requests whose fate an earlier run never learnt, so that no write is without one.
-pub fn lost_records(
-    run: &str,
-    plan: &Plan,
-    in_flight: &[cxform_record::InFlight],
-    connection: &Connection,
-) -> Vec<cxform_record::NewRecord> {
+pub fn lost_records(run: &str, plan: Option<&Plan>, in_flight: &[InFlight], connection: &Connection) -> Vec<NewRecord> {
     let unanswered = in_flight.iter().filter(|flight| flight.error.is_none());
-    unanswered
-        .filter_map(|flight| {
-            let request = &flight.request;
-            let planned = plan.steps.iter().find(|step| step.id == request.step)?;
-            let after = asked(&planned.write);
-            let of = |paths: &BTreeMap<String, Value>| Value::Object(paths.clone().into_iter().collect());
-            let before = planned.base.iter().filter(|(path, _)| after.contains_key(*path));
-            let before: BTreeMap<_, _> = before.map(|(path, value)| (path.clone(), value.clone())).collect();
-            let existing = |target: Option<&Target>| match target {
-                Some(Target::Existing(id)) => Some(id.clone()),
-                Some(Target::Created(_)) | None => None,
-            };
-            let (object, campaign) = targets(&planned.write);
-            let (object, campaign) = (existing(object), existing(campaign));
-            let line = line(connection, planned.write.endpoint(), campaign.as_ref(), object.as_ref());
-            Some(cxform_record::NewRecord {
-                run: run.to_owned(),
-                step: request.step.clone(),
-                address: request.address.clone(),
-                endpoint: request.endpoint.clone(),
-                method: request.method.clone().unwrap_or(line.method),
-                path: line.path,
-                before: Some(of(&before)),
-                after: (!after.is_empty()).then(|| of(&after)),
-                version_before: letters::version(planned.base_version),
-                version_after: None,
-                result: cxform_record::WriteResult::Lost,
-                latency_ms: 0,
-                retries: 0,
-                request_id: None,
-                compliance: serde_json::json!({}),
-                payload_sha256: Some(request.body_sha256.clone()),
-            })
-        })
-        .collect()
+    unanswered.map(|flight| lost_record(run, plan, flight, connection)).collect()
+}
+
+fn lost_record(run: &str, plan: Option<&Plan>, flight: &InFlight, connection: &Connection) -> NewRecord {
+    let request = &flight.request;
+    // A step of a rollback stands in no plan.
+    let planned = plan.and_then(|plan| plan.steps.iter().find(|step| step.id == request.step));
+    let of = |paths: BTreeMap<String, Value>| Value::Object(paths.into_iter().collect());
+    let existing = |target: Option<&Target>| match target {
+        Some(Target::Existing(id)) => Some(id.clone()),
+        Some(Target::Created(_)) | None => None,
+    };
+    let (mut before, mut after, mut path) = (None, None, String::new());
+    if let Some(planned) = planned {
+        let asked = asked(&planned.write);
+        let known = planned.base.iter().filter(|(path, _)| asked.contains_key(*path));
+        let known: BTreeMap<_, _> = known.map(|(path, value)| (path.clone(), value.clone())).collect();
+        before = (!known.is_empty()).then(|| of(known));
+        after = (!asked.is_empty()).then(|| of(asked));
+        let (object, campaign) = targets(&planned.write);
+        let (object, campaign) = (existing(object), existing(campaign));
+        path = line(connection, planned.write.endpoint(), campaign.as_ref(), object.as_ref()).path;
+    }
+    NewRecord {
+        run: run.to_owned(),
+        step: request.step.clone(),
+        address: request.address.clone(),
+        endpoint: request.endpoint.clone(),
+        method: request.method.clone().unwrap_or_default(),
+        path,
+        before,
+        after,
+        version_before: letters::version(planned.and_then(|planned| planned.base_version)),
+        version_after: None,
+        result: WriteResult::Lost,
+        latency_ms: 0,
+        retries: 0,
+        request_id: None,
+        compliance: serde_json::json!({}),
+        payload_sha256: Some(request.body_sha256.clone()),
+    }
 }
 
 impl Journal for RunJournal {

@@ -27,6 +27,8 @@ pub struct Recorder {
     store: Store,
     guard: Guard,
     origin: Origin,
+    project: String,
+    environment: String,
     tenant: String,
     notifications: Vec<Notification>,
     waivers: Vec<Waiver>,
@@ -71,6 +73,7 @@ impl Recorder {
     /// Opens the store and takes the tenant's lock.
     pub async fn open(
         project: &Project,
+        environment: &str,
         tenant: &str,
         lock_name: &str,
         timeout: Duration,
@@ -84,6 +87,8 @@ impl Recorder {
             store,
             guard,
             origin,
+            project: project.name.clone(),
+            environment: environment.to_owned(),
             tenant: tenant.to_owned(),
             notifications: project.recording.notifications.clone(),
             waivers: project::waivers(project),
@@ -101,9 +106,12 @@ impl Recorder {
         self.guard.lost()
     }
 
-    /// Runs on the tenant that neither ended nor were superseded, the oldest first.
+    /// Runs of this project on the tenant that neither ended nor were superseded, the oldest first. Another project that
+    /// shares the store goes on with its own.
     pub async fn unfinished(&self) -> anyhow::Result<Vec<Run>> {
-        Ok(self.store.unfinished(&self.tenant).await?)
+        let mut runs = self.store.unfinished(&self.tenant).await?;
+        runs.retain(|run| run.project == self.project && run.environment == self.environment);
+        Ok(runs)
     }
 
     /// The unfinished run that applies this saved plan. A plan whose run has ended is refused.
@@ -209,8 +217,9 @@ impl Recorder {
         for run in unfinished {
             let in_flight = self.store.in_flight(&run.id).await?;
             if !in_flight.is_empty() {
-                let plan = self.plan_of(run).await?;
-                for record in lost_records(&run.id, &plan, &in_flight, connection) {
+                // Its records are the poorer for a plan that cannot be read, and nothing else is.
+                let plan = self.plan_of(run).await.ok();
+                for record in lost_records(&run.id, plan.as_ref(), &in_flight, connection) {
                     self.store.append_audit(record).await?;
                 }
             }

@@ -191,6 +191,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_record_of_history_needs_its_version_and_nothing_else() {
+        let change = json!({ "field": "dialerSettings.callRate", "before": 0.5, "after": 0.6 });
+        let body = json!({ "timestamp": "2026-01-01T00:00:00Z", "actor": "ada", "action": "UPDATE", "version": 4,
+                           "changes": [change, "surprise"] });
+        let record = history_record(&body).unwrap();
+        assert_eq!((record.actor.as_str(), record.version, record.changes.len()), ("ada", Version(4), 1));
+        assert_eq!(record.changes[0], ("dialerSettings.callRate".to_owned(), json!(0.5), json!(0.6)));
+        assert!(history_record(&json!({ "version": 4 })).is_ok_and(|record| record.actor.is_empty()));
+        assert!(history_record(&json!({ "actor": "ada" })).is_err());
+    }
+
+    #[test]
     fn known_fields_are_read_by_path_and_unknown_ones_ignored() {
         let body = json!({
             "id": 17, "version": 3, "name": "q3", "status": "DRAFT", "surprise": {"a": 1}, "targetListId": null,
