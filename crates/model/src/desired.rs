@@ -73,8 +73,8 @@ impl Setting {
     pub fn satisfied_by(&self, field: Field, observed: Option<&Value>) -> bool {
         match self {
             Self::Value(wanted) => same(field, Some(wanted), observed),
-            Self::Between(envelope) => observed
-                .and_then(Value::as_f64)
+            Self::Between(envelope) => canonical_field(field, observed)
+                .as_f64()
                 .is_some_and(|value| number(&envelope.low) <= value && value <= number(&envelope.high)),
         }
     }
@@ -139,4 +139,21 @@ pub struct DesktopEntry {
     pub unassigned: Vec<Sourced<Address>>,
     /// Where the entry is written.
     pub source: Source,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Kind;
+
+    #[test]
+    fn a_silent_tenant_stands_at_the_documented_default_of_an_envelope() {
+        let field = Field::find(Kind::Outcome, "validationRules.retentionPeriodDays").unwrap();
+        let between = |low: u64, high: u64| {
+            Setting::Between(Envelope { low: low.into(), high: high.into(), initial: low.into() })
+        };
+        assert!(between(300, 400).satisfied_by(field, None), "365 is the default");
+        assert!(!between(10, 20).satisfied_by(field, None));
+        assert_eq!(between(10, 20).target(field, None), Value::from(20));
+    }
 }

@@ -39,20 +39,14 @@ pub(crate) fn plan(
             }
         },
     };
-    if let Some(source) = desktop.exclusive
-        && desktop.outcomes.is_empty()
-        && !options.allow_empty
-    {
-        draft.problems.push(
-            Problem::new(code::GUARD, "an exclusive entry without outcomes would clear the desktop")
-                .of(campaign)
-                .at(source)
-                .unless("--allow-empty"),
-        );
-        return;
-    }
     let mut bench = Bench { inputs, campaign, reached, seats: Vec::new(), clears: Vec::new() };
     if bench.seat(desktop, observed, retired, draft) {
+        if !options.allow_empty
+            && let Some(problem) = bench.emptied(desktop)
+        {
+            draft.problems.push(problem);
+            return;
+        }
         bench.select(desktop, draft);
         bench.write(draft);
     }
@@ -157,6 +151,19 @@ impl<'i> Bench<'i, '_> {
         }
         self.number(desktop.exclusive.is_some());
         complete
+    }
+
+    /// A desktop that shows nothing leaves agents without any outcome to choose.
+    fn emptied(&self, desktop: &Desktop) -> Option<Problem> {
+        let cleared = desktop.exclusive.filter(|_| desktop.outcomes.is_empty());
+        let last = self.seats.iter().all(|spot| spot.off.is_some()).then(|| self.seats.first()?.source).flatten();
+        cleared.or(last).map(|source| {
+            Problem::new(code::GUARD, format!("the desktop of `{}` would show no outcome at all", self.campaign))
+                .of(self.campaign)
+                .at(source)
+                .hint("list what it is to show under `outcomes`")
+                .unless("--allow-empty")
+        })
     }
 
     fn code(&self, id: &RemoteId) -> String {
@@ -266,14 +273,15 @@ impl<'i> Bench<'i, '_> {
             }
         }
         if let Some(setter) = setter {
+            // A default is cleared once nothing but the tenant can keep the new one from being set.
+            let needs = draft.steps[setter].needs.clone();
+            for &clear in &self.clears {
+                draft.wait(clear, needs.iter().copied());
+            }
             draft.wait(setter, self.clears.iter().copied());
         }
-        // The first one taken off waits for all that are put on, the others for the first: few edges, same order.
-        if let Some((&first, others)) = left.split_first() {
-            draft.wait(first, entered);
-            for &other in others {
-                draft.wait(other, [first]);
-            }
+        for step in left {
+            draft.wait(step, entered.iter().copied());
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use cxform_model::{Address, CampaignGroup, DesktopEntry, Kind, RemoteId, Sourced, Target};
+use cxform_model::{Address, CampaignGroup, DesktopEntry, Kind, RemoteId, Source, Sourced, Target};
 
 use crate::hints;
 use crate::inputs::{Inputs, Lead};
@@ -13,6 +13,8 @@ pub(crate) struct Reached<'a> {
     pub(crate) target: Target,
     /// The entries, in the order of file and document.
     pub(crate) entries: Vec<&'a DesktopEntry>,
+    /// The name or group that reached it first.
+    source: Source,
 }
 
 impl Reached<'_> {
@@ -27,14 +29,34 @@ impl Reached<'_> {
 /// Resolves every entry, by the address that each campaign will have.
 pub(crate) fn reached<'a>(inputs: &Inputs<'a>, problems: &mut Vec<Problem>) -> BTreeMap<Address, Reached<'a>> {
     let mut reached: BTreeMap<Address, Reached<'a>> = BTreeMap::new();
-    let mut reach = |address: Address, target: Target, entry: &'a DesktopEntry| {
-        reached.entry(address).or_insert(Reached { target, entries: Vec::new() }).entries.push(entry);
+    // Assignments are told by the name of their campaign, so one name must lead to one desktop.
+    let mut reach = |address: Address, target: Target, source: Source, entry: &'a DesktopEntry| {
+        let first = reached.entry(address.clone()).or_insert_with(|| Reached {
+            target: target.clone(),
+            entries: Vec::new(),
+            source,
+        });
+        match (&first.target, &target) {
+            (Target::Existing(one), Target::Existing(other)) if one != other => Err(Box::new(
+                Problem::new(code::AMBIGUOUS, format!("two campaigns bear this name: ids `{one}` and `{other}`"))
+                    .of(&address)
+                    .at(source)
+                    .and_at(first.source, format!("reaches id `{one}`"))
+                    .hint("rename one of them on the tenant"),
+            )),
+            _ => {
+                first.entries.push(entry);
+                Ok(())
+            }
+        }
     };
     let groups = Groups::of(&inputs.observed.groups);
     for entry in &inputs.desired.desktops {
         for campaign in &entry.campaigns {
             match named(inputs, campaign) {
-                Ok(Some(target)) => reach(campaign.value.clone(), target, entry),
+                Ok(Some(target)) => {
+                    problems.extend(reach(campaign.value.clone(), target, campaign.source, entry).err().map(|it| *it));
+                }
                 Ok(None) => {}
                 Err(problem) => problems.push(*problem),
             }
@@ -50,7 +72,10 @@ pub(crate) fn reached<'a>(inputs: &Inputs<'a>, problems: &mut Vec<Problem>) -> B
             for id in &found.campaigns {
                 let member = inputs.index.id(Kind::Campaign, id).and_then(|campaign| inputs.address_of(campaign));
                 match member {
-                    Some(address) => reach(address, Target::Existing(id.clone()), entry),
+                    Some(address) => {
+                        let target = Target::Existing(id.clone());
+                        problems.extend(reach(address, target, group.source, entry).err().map(|it| *it));
+                    }
                     None => problems.push(
                         Problem::new(
                             code::GROUP,

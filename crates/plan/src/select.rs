@@ -1,11 +1,12 @@
 //! `--target` and `--exclude`: a part of a plan that can be carried out by itself.
 //!
 //! Selecting works on the finished steps. What is taken takes along what it needs; what is left out takes with it what
-//! needs it. A change is taken as a whole or not at all, so that what is shown is what is written.
+//! needs it. A change is taken as a whole or not at all, so that what is shown is what is written; and so is a default
+//! with the clearing of the one before, or a desktop would be left without any.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use cxform_model::Address;
+use cxform_model::{Address, Write};
 
 use crate::{Action, Change, Options, Selector, Step, Warning};
 
@@ -81,12 +82,23 @@ fn picks(selectors: &[Selector], address: &Address) -> bool {
     selectors.iter().any(|selector| selector.picks_text(&text))
 }
 
+/// Whether a write sets a default or clears one.
+const fn selects(write: &Write) -> Option<bool> {
+    match write {
+        Write::Assign { default: true, .. } => Some(true),
+        Write::Reassign { default, .. } => *default,
+        _ => None,
+    }
+}
+
 struct Graph {
     needs: Vec<Vec<usize>>,
     dependants: Vec<Vec<usize>>,
     /// The steps of the same change.
     fellows: Vec<usize>,
     changes: Vec<Vec<usize>>,
+    /// The steps that set a default, by those that clear the one before, and the other way round.
+    partners: Vec<Vec<usize>>,
 }
 
 impl Graph {
@@ -97,12 +109,17 @@ impl Graph {
             .map(|step| step.needs.iter().filter_map(|need| at.get(need.as_str()).copied()).collect())
             .collect();
         let mut dependants = vec![Vec::new(); steps.len()];
+        let mut partners = vec![Vec::new(); steps.len()];
         let mut by_change: BTreeMap<(&Address, Action), usize> = BTreeMap::new();
         let mut fellows = Vec::with_capacity(steps.len());
         let mut changes: Vec<Vec<usize>> = Vec::new();
         for (at, step) in steps.iter().enumerate() {
             for &need in &needs[at] {
                 dependants[need].push(at);
+                if selects(&step.write) == Some(true) && selects(&steps[need].write) == Some(false) {
+                    partners[at].push(need);
+                    partners[need].push(at);
+                }
             }
             let change = *by_change.entry((&step.address, step.action)).or_insert_with(|| {
                 changes.push(Vec::new());
@@ -111,19 +128,19 @@ impl Graph {
             changes[change].push(at);
             fellows.push(change);
         }
-        Self { needs, dependants, fellows, changes }
+        Self { needs, dependants, fellows, changes, partners }
     }
 
     fn picked(&self, steps: &[Step], selectors: &[Selector]) -> BTreeSet<usize> {
         (0..steps.len()).filter(|at| picks(selectors, &steps[*at].address)).collect()
     }
 
-    /// Some steps with all that `along` leads to, and the fellows of each.
+    /// Some steps with all that `along` leads to, and the fellows and partners of each.
     fn closure<'g>(&'g self, start: BTreeSet<usize>, along: impl Fn(usize) -> &'g Vec<usize>) -> BTreeSet<usize> {
         let mut open: Vec<usize> = start.iter().copied().collect();
         let mut closed = start;
         while let Some(at) = open.pop() {
-            for &next in along(at).iter().chain(&self.changes[self.fellows[at]]) {
+            for &next in along(at).iter().chain(&self.changes[self.fellows[at]]).chain(&self.partners[at]) {
                 if closed.insert(next) {
                     open.push(next);
                 }

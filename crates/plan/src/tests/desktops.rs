@@ -228,3 +228,80 @@ fn nothing_more_than_needed_is_listed() {
     let scope = crate::scope(&desired(&wanting(&json!([{"groups": ["g", "g"], "outcomes": []}]))));
     assert_eq!(scope.groups.into_iter().collect::<Vec<_>>(), ["g"]);
 }
+
+#[test]
+fn two_campaigns_of_one_name_are_refused_where_groups_reach_them() {
+    let mut standing = tenant(&json!([]));
+    standing["campaigns"] = json!([{"id": "c1", "name": "q1"}, {"id": "c2", "name": "q1 "}]);
+    for groups in [json!(["East"]), json!(["W1", "W2"])] {
+        let mut standing = standing.clone();
+        let two = [
+            json!({"id": "w1", "name": "W1", "campaigns": ["c1"]}),
+            json!({"id": "w2", "name": "W2", "campaigns": ["c2"]}),
+        ];
+        standing["groups"].as_array_mut().unwrap().extend(two);
+        let problems = refused(&wanting(&json!([{"groups": groups, "outcomes": ["A"]}])), &standing);
+        assert_eq!((problems.len(), problems[0].code, problems[0].sources.len()), (1, "CX080", 2), "{problems:?}");
+        assert!(problems[0].message.contains("`c1`") && problems[0].message.contains("`c2`"));
+        assert_eq!(problems[0].address.as_ref().unwrap().to_string(), "campaign/q1");
+    }
+}
+
+#[test]
+fn each_unassign_waits_for_what_is_put_on_and_for_no_other_unassign() {
+    let standing = tenant(&json!([["a", 1, false], ["b", 2, false], ["x", 3, false]]));
+    let mut wanted = on_q1(json!({"outcomes": ["A"], "unassigned": ["B", "X"]}));
+    wanted["outcomes"].as_array_mut().unwrap().push(json!({"code": "X"}));
+    let plan = planned(&wanted, &standing);
+    for id in ["assignment/q1/B:unassign", "assignment/q1/X:unassign"] {
+        assert_eq!(needs(&plan, id), [""; 0]);
+    }
+    wanted["desktops"][0]["outcomes"] = json!(["A", "C"]);
+    let plan = planned(&wanted, &standing);
+    for id in ["assignment/q1/B:unassign", "assignment/q1/X:unassign"] {
+        assert_eq!(needs(&plan, id), ["assignment/q1/C:assign"]);
+    }
+}
+
+#[test]
+fn a_default_is_cleared_once_the_new_one_has_all_that_it_needs() {
+    let standing = tenant(&json!([["x", 1, true]]));
+    let mut wanted = on_q1(json!({"outcomes": ["NEW"], "default": "NEW"}));
+    wanted["outcomes"] = json!([{"code": "NEW", "uiConfig.icon": "i"}]);
+    let plan = planned(&wanted, &standing);
+    assert_eq!(needs(&plan, "assignment/q1/X:reassign"), ["outcome/NEW:desktop"]);
+    assert_eq!(needs(&plan, "assignment/q1/NEW:assign"), ["assignment/q1/X:reassign", "outcome/NEW:desktop"]);
+}
+
+#[test]
+fn clearing_a_default_and_setting_another_are_selected_together() {
+    let standing = tenant(&json!([["x", 1, true], ["a", 2, false]]));
+    let wanted = on_q1(json!({"outcomes": ["A"], "default": "A"}));
+    let select = |target: &[&str], exclude: &[&str]| {
+        let read = |selectors: &[&str]| selectors.iter().map(|selector| selector.parse().unwrap()).collect();
+        let options = Options { target: read(target), exclude: read(exclude), ..options() };
+        told(&planned_with(&wanted, &standing, &options)).len()
+    };
+    assert_eq!(select(&["assignment/q1/X"], &[]), 2);
+    assert_eq!(select(&["assignment/q1/A"], &[]), 2);
+    assert_eq!(select(&[], &["assignment/q1/X"]), 0);
+    assert_eq!(select(&[], &["assignment/q1/A"]), 0);
+}
+
+#[test]
+fn a_desktop_that_would_end_empty_needs_the_flag() {
+    let standing = tenant(&json!([["x", 1, true], ["b", 2, false]]));
+    let mut unassigned = on_q1(json!({"outcomes": [], "unassigned": ["B", "X"]}));
+    unassigned["outcomes"].as_array_mut().unwrap().push(json!({"code": "X"}));
+    let mut retired = on_q1(json!({"outcomes": []}));
+    retired["outcomes"] = json!([{"code": "B", "status": "INACTIVE"}, {"code": "X", "status": "INACTIVE"}]);
+    for wanted in [unassigned, retired] {
+        let problems = refused(&wanted, &standing);
+        assert_eq!((problems.len(), problems[0].code, problems[0].flag), (1, "CX088", Some("--allow-empty")));
+        assert!(problems[0].message.contains("`campaign/q1`"), "{}", problems[0].message);
+        let plan = planned_with(&wanted, &standing, &Options { allow_empty: true, ..options() });
+        assert!(settled(&wanted, &standing, &plan).is_empty());
+    }
+    let empty = tenant(&json!([]));
+    assert!(planned(&on_q1(json!({"outcomes": [], "unassigned": ["B"]})), &empty).steps.is_empty());
+}
