@@ -81,6 +81,9 @@ pub(crate) type Paths = BTreeMap<String, Value>;
 /// The path under which an object's place in the tree is compared.
 pub(crate) const PARENT: &str = "parent";
 
+/// The path of a campaign's run state.
+pub(crate) const STATUS: &str = "status";
+
 /// The three sides of every field that we write, and of those that they changed where the base tells. A base that holds
 /// nothing but what we write is no picture of the object: what else they changed cannot be told from it.
 pub(crate) fn three_ways(kind: Kind, base: &Paths, ours: &Paths, theirs: &Paths) -> Vec<FieldConflict> {

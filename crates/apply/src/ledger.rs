@@ -7,10 +7,10 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cxform_model::{Address, Kind, ObservedAssignment, RemoteId, Version};
+use cxform_model::{Address, CampaignStatus, Kind, ObservedAssignment, RemoteId, Version};
 use tokio::sync::Mutex as Lock;
 
-use crate::conflict::{Paths, same_everywhere};
+use crate::conflict::{Paths, STATUS, same_everywhere};
 use crate::verify::not_as_asked;
 
 /// Everything that steps share about the tenant.
@@ -38,7 +38,7 @@ pub(crate) struct Known {
 #[derive(Debug, Clone)]
 pub(crate) struct Picture {
     pub(crate) fields: Paths,
-    /// Whether an absent field is known to be absent. A create knows no more than what it asked for.
+    /// Whether an absent field is known to be absent. The create of a code knows no more than what it asked for.
     pub(crate) is_whole: bool,
 }
 
@@ -47,8 +47,14 @@ impl Picture {
         Self { fields, is_whole: true }
     }
 
-    pub(crate) const fn asked_for(fields: Paths) -> Self {
-        Self { fields, is_whole: false }
+    /// An object right after its create. What is known of a campaign must be all: it is a draft \[002\], and what was
+    /// not asked for has its default. Of a code, whose next write reads it again, what was asked is enough.
+    pub(crate) fn created(kind: Kind, mut asked: Paths) -> Self {
+        let is_whole = kind == Kind::Campaign;
+        if is_whole {
+            asked.insert(STATUS.to_owned(), CampaignStatus::Draft.word().into());
+        }
+        Self { fields: asked, is_whole }
     }
 
     /// The picture as it is once `asked` is written.

@@ -11,13 +11,13 @@ use cxform_plan::observed_from;
 use cxform_rules::{Severity, Standing, StandingObject, check};
 use cxform_tenant::HistoryRecord;
 
-use crate::conflict::{Paths, same_at};
+use crate::conflict::{Paths, STATUS, same_at};
 use crate::execution::Execution;
 use crate::{Author, FieldConflict};
 
 /// What is never merged: somebody who stops a campaign, or changes whom and when it may call, has the last word.
 fn is_untouchable(path: &str) -> bool {
-    path == "status" || path.starts_with("complianceSettings.")
+    path == STATUS || path.starts_with("complianceSettings.")
 }
 
 /// Whether a base shows the whole campaign; plans of earlier versions hold the written fields alone.
@@ -34,13 +34,14 @@ pub(crate) fn theirs(base: &Paths, ours: &Paths, theirs: &Paths) -> Option<Vec<F
         if same_at(kind, path, base.get(path), theirs.get(path)) {
             continue;
         }
+        // Even where they made it what we want: it may have been more than that in between.
+        if is_untouchable(path) {
+            return None;
+        }
         if let Some(ours) = ours.get(path) {
             if same_at(kind, path, Some(ours), theirs.get(path)) {
                 continue;
             }
-            return None;
-        }
-        if is_untouchable(path) {
             return None;
         }
         changed.push(FieldConflict {

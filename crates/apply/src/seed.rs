@@ -7,7 +7,7 @@ use cxform_model::{Document, Kind, NewParent, ObservedAssignment, RemoteId, Targ
 use cxform_plan::{Plan, Step};
 use serde_json::Value;
 
-use crate::conflict::{PARENT, Paths};
+use crate::conflict::{PARENT, Paths, STATUS};
 use crate::ledger::{Ledger, Picture};
 use crate::{Past, PastResult, PastStep};
 
@@ -41,7 +41,7 @@ fn seed(ledger: &mut Ledger, step: &Step, result: PastResult, past: &PastStep) {
                 asked.insert(PARENT.to_owned(), id_of(ledger, parent.as_ref()));
             }
             ledger.with_object(*kind, &id, |known| {
-                known.picture = Some(Picture::asked_for(asked));
+                known.picture = Some(Picture::created(*kind, asked));
                 known.version = past.version;
                 known.is_old = true;
             });
@@ -63,7 +63,7 @@ fn seed(ledger: &mut Ledger, step: &Step, result: PastResult, past: &PastStep) {
             wrote(ledger, step, past, kind, target, &asked);
         }
         Write::Transition { target, to } => {
-            let asked = Paths::from([("status".to_owned(), to.word().into())]);
+            let asked = Paths::from([(STATUS.to_owned(), to.word().into())]);
             wrote(ledger, step, past, Kind::Campaign, target, &asked);
         }
         Write::Assign { campaign, outcome, sequence, default } => {

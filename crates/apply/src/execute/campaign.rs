@@ -4,7 +4,7 @@ use cxform_model::{CampaignStatus, Fields, Kind, ObservedObject, Precondition, R
 use cxform_tenant::{Answer, ConflictKind, TenantError};
 use serde_json::Value;
 
-use crate::conflict::{Paths, three_ways};
+use crate::conflict::{Paths, STATUS, three_ways};
 use crate::deliver::{Delivery, Sight, deliver};
 use crate::execution::{Execution, Halt, Letter};
 use crate::ledger::{Known, Picture};
@@ -41,7 +41,7 @@ pub(super) async fn patch(step: &Execution<'_>, target: &Target, change: Change<
     let id = step.resolve(target)?;
     let asked = match &change {
         Change::Settings(fields) => fields.to_paths(),
-        Change::Status(to) => Paths::from([("status".to_owned(), Value::String(to.word().to_owned()))]),
+        Change::Status(to) => Paths::from([(STATUS.to_owned(), Value::String(to.word().to_owned()))]),
     };
     let known = step.shared.ledger.object(Kind::Campaign, &id);
     let mut known = known.lock().await;
@@ -62,7 +62,7 @@ pub(super) async fn patch(step: &Execution<'_>, target: &Target, change: Change<
     let after = deliver(step, &mut delivery).await?;
     step.flight.tell(|told| told.before = Some(delivery.before.fields.clone()));
     let object = match after.object {
-        Some(object) if object.version.is_some() && delivery.applied_in(&paths_of(&object)) => object,
+        Some(object) if is_told(&object) && delivery.applied_in(&paths_of(&object)) => object,
         _ => delivery.read_back(step).await?,
     };
     let found = paths_of(&object);
@@ -74,6 +74,11 @@ pub(super) async fn patch(step: &Execution<'_>, target: &Target, change: Change<
     step.flight.tell(|told| told.after = Some(found.clone()));
     *known = Known { picture: Some(Picture::whole(found)), version: object.version, is_old: false };
     verdict
+}
+
+/// Whether an answer shows the campaign well enough to judge a later state by it.
+pub(super) fn is_told(object: &ObservedObject) -> bool {
+    object.version.is_some() && object.value(STATUS).is_some()
 }
 
 impl Patch<'_> {
@@ -89,7 +94,8 @@ impl Patch<'_> {
         })?;
         let found = paths_of(&object);
         let explained = [Some(self.version), Some(Version(self.version.0 + 1))].contains(&object.version);
-        if !explained && !self.before.with(&self.asked).shows(Kind::Campaign, &found) {
+        let expected = self.before.with(&self.asked);
+        if !explained && !(expected.is_whole && expected.shows(Kind::Campaign, &found)) {
             return Err(self.conflict(step, ConflictReason::SecondWriter, &found, object.version));
         }
         Ok(object)
@@ -184,15 +190,16 @@ impl Delivery for Patch<'_> {
         if object.version == Some(self.version) {
             return Ok(if error.may_have_been_applied() { Sight::Before } else { Sight::Refused });
         }
+        // Only a whole picture tells our own doing from that of somebody who has just stopped the campaign.
+        let is = |picture: &Picture| picture.is_whole && picture.shows(Kind::Campaign, &found);
         let once = object.version == Some(Version(self.version.0 + 1));
-        let undisturbed = self.before.with(&self.asked).shows(Kind::Campaign, &found);
-        if lost && self.applied_in(&found) && (once || undisturbed && self.wrote_desktop(step).await) {
+        if lost && is(&self.before.with(&self.asked)) && (once || self.wrote_desktop(step).await) {
             return Ok(Sight::applied(object));
         }
         if let Some(version) = object.version
             && self.own_moves < OWN_MOVES
+            && is(&self.before)
             && self.wrote_desktop(step).await
-            && self.before.shows(Kind::Campaign, &found)
         {
             self.own_moves += 1;
             self.version = version;

@@ -2,19 +2,23 @@
 
 use std::time::Duration;
 
-use cxform_model::{Fields, Kind, ObservedObject, RemoteId, Target, Version};
+use cxform_model::{CampaignStatus, Fields, Kind, ObservedObject, RemoteId, Target, Version};
 use cxform_tenant::{Answer, Backoff, ConflictKind, TenantError};
 use serde_json::Value;
 
-use crate::conflict::{PARENT, Paths, three_ways};
+use crate::conflict::{PARENT, Paths, STATUS, same_at, three_ways};
 use crate::deliver::{Delivery, Sight, deliver};
+use crate::execute::campaign::is_told;
 use crate::execution::{Execution, Halt, Letter};
 use crate::ledger::{Known, Picture};
 use crate::verify::{accepted_but_not_applied, not_as_asked, paths_of};
-use crate::{Conflict, ConflictReason, Failure, FailureCause};
+use crate::{Conflict, ConflictReason, Failure, FailureCause, VersionConflict};
 
 /// How often an object is looked for before it counts as absent: a tenant may show a new one late.
 const LOOKS: u32 = 3;
+
+/// The version of a campaign that nobody has written since its create \[002\].
+const FIRST: Version = Version(1);
 
 struct Create<'a> {
     kind: Kind,
@@ -48,11 +52,18 @@ pub(super) async fn create(
         told.before = Some(Paths::new());
     });
     let object = verified(step, &delivery, &id, after.object).await?;
-    let version = object.version.or(after.version);
     step.flight.tell(|told| told.after = Some(paths_of(&object)));
+    let version = object.version.or(after.version);
+    if !delivery.is_untouched(&object, after.version) {
+        return Err(delivery.conflict(step, ConflictReason::SecondWriter, &object));
+    }
     let known = step.shared.ledger.object(kind, &id);
-    // The answer to a create may leave fields out; what was asked is all that is known for certain.
-    *known.lock().await = Known { picture: Some(Picture::asked_for(delivery.asked)), version, is_old: false };
+    let picture = match kind {
+        Kind::Campaign => Picture::whole(paths_of(&object)),
+        // The answer may leave fields out; what was asked is all that is known for certain.
+        _ => Picture::created(kind, delivery.asked),
+    };
+    *known.lock().await = Known { picture: Some(picture), version, is_old: false };
     Ok(version)
 }
 
@@ -64,7 +75,7 @@ async fn verified(
     told: Option<ObservedObject>,
 ) -> Result<ObservedObject, Halt> {
     let is_as_asked = |object: &ObservedObject| not_as_asked(create.kind, &create.asked, &paths_of(object)).is_empty();
-    let told = told.filter(|object| is_as_asked(object) && (create.kind != Kind::Campaign || object.version.is_some()));
+    let told = told.filter(|object| is_as_asked(object) && (create.kind != Kind::Campaign || is_told(object)));
     if let Some(object) = told {
         return Ok(object);
     }
@@ -120,19 +131,43 @@ impl Delivery for Create<'_> {
 }
 
 impl Create<'_> {
+    /// Whether nobody wrote the object since its create, which leaves a draft of version 1 \[002\]. It may dial already,
+    /// or have been stopped: then it is no longer this run's to go on with.
+    fn is_untouched(&self, object: &ObservedObject, told: Option<Version>) -> bool {
+        if self.kind != Kind::Campaign {
+            return true;
+        }
+        let first = told.unwrap_or(FIRST);
+        let draft = Value::String(CampaignStatus::Draft.word().to_owned());
+        let is_draft = |status| same_at(self.kind, STATUS, Some(&draft), Some(status));
+        object.version.is_none_or(|version| version == first) && object.value(STATUS).is_none_or(is_draft)
+    }
+
     /// What the objects under the key say about the create; nothing where there are none.
     fn recognise(&self, step: &Execution<'_>, found: &[ObservedObject], lost: bool) -> Result<Option<Sight>, Halt> {
         let Some(first) = found.first() else { return Ok(None) };
-        let theirs = paths_of(first);
-        if lost && found.len() == 1 && not_as_asked(self.kind, &self.asked, &theirs).is_empty() {
-            return Ok(Some(Sight::applied(first.clone())));
+        let may_be_ours = lost && found.len() == 1 && not_as_asked(self.kind, &self.asked, &paths_of(first)).is_empty();
+        match (may_be_ours, self.is_untouched(first, None)) {
+            (true, true) => Ok(Some(Sight::applied(first.clone()))),
+            (true, false) => Err(self.conflict(step, ConflictReason::Unexplained, first)),
+            (false, _) => Err(self.conflict(step, ConflictReason::Appeared, first)),
         }
-        Err(Halt::from(Conflict {
+    }
+
+    fn conflict(&self, step: &Execution<'_>, reason: ConflictReason, found: &ObservedObject) -> Halt {
+        let base = match reason {
+            ConflictReason::Appeared => Paths::new(),
+            _ => Picture::created(self.kind, self.asked.clone()).fields,
+        };
+        Halt::from(Conflict {
             address: step.planned.address.clone(),
-            reason: ConflictReason::Appeared,
-            fields: three_ways(self.kind, &Paths::new(), &self.asked, &theirs),
-            version: None,
+            reason,
+            fields: three_ways(self.kind, &base, &self.asked, &paths_of(found)),
+            version: match reason {
+                ConflictReason::Appeared => None,
+                _ => Some(VersionConflict { planned: FIRST, found: found.version }),
+            },
             findings: Vec::new(),
-        }))
+        })
     }
 }

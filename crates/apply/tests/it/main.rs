@@ -12,5 +12,6 @@ mod rebasing;
 mod refusals;
 mod resuming;
 mod rolling_back;
+mod stopped;
 mod stopping;
 mod whole;
