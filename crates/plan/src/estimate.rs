@@ -2,28 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cxform_model::{Document, Endpoint, Kind, Precondition, RateLimits, Target, Write};
+use cxform_model::{Document, Endpoint, Kind, Precondition, RateLimits, Write};
 
 use crate::{Estimate, Step};
 
-/// Counts the writes, and the reads that guard objects without a version: one for each outcome and call code that
-/// stands, one for each created outcome that a full update follows (what a create answers may be partial), one listing
-/// for each desktop.
+/// Counts the writes, and the reads that guard objects without a version: one before every full update of an outcome,
+/// which is built from it, one for each other outcome and call code whose content is compared, one listing for each
+/// desktop.
 pub(crate) fn estimate(steps: &[Step], rates: &RateLimits) -> Estimate {
     let mut requests: BTreeMap<Endpoint, u64> = BTreeMap::new();
     let mut desktops = BTreeSet::new();
     for step in steps {
         *requests.entry(step.write.endpoint()).or_default() += 1;
-        match (step.address.kind(), &step.precondition) {
-            (Kind::Outcome, Precondition::Content(_)) => *requests.entry(Endpoint::ReadOutcome).or_default() += 1,
-            (Kind::CallCode, Precondition::Content(_)) => *requests.entry(Endpoint::ReadCallCode).or_default() += 1,
-            (Kind::Assignment, _) => {
-                desktops.extend(step.address.segments().first());
+        let read = match (&step.write, &step.precondition) {
+            (Write::Update { document: Document::Outcome, .. }, _)
+            | (Write::Update { document: Document::Desktop, .. }, Precondition::Content(_)) => {
+                Some(Endpoint::ReadOutcome)
             }
-            _ => {}
+            (Write::Update { document: Document::CallCode, .. }, Precondition::Content(_)) => {
+                Some(Endpoint::ReadCallCode)
+            }
+            _ => None,
+        };
+        if let Some(read) = read {
+            *requests.entry(read).or_default() += 1;
         }
-        if let Write::Update { document: Document::Outcome, target: Target::Created(_), .. } = &step.write {
-            *requests.entry(Endpoint::ReadOutcome).or_default() += 1;
+        if step.address.kind() == Kind::Assignment {
+            desktops.extend(step.address.segments().first());
         }
     }
     if !desktops.is_empty() {

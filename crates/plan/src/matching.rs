@@ -32,15 +32,33 @@ impl<'a> Matches<'a> {
         self.owners.get(&(object.kind, &object.id)).copied()
     }
 
+    /// What a previous path of a call code means depends on where the codes above it are found, so that is asked again
+    /// until nothing new is found.
     pub(crate) fn of(desired: &'a Desired, index: &Index<'a>, problems: &mut Vec<Problem>) -> Self {
         let mut matches = Self::default();
-        let renames = renames(desired, index, problems);
+        let mut told = Vec::new();
+        for _ in 0..ROUNDS {
+            told.clear();
+            let next = matches.round(desired, index, &mut told);
+            let settled = next.owners == matches.owners;
+            matches = next;
+            if settled || !renames_below(desired) {
+                break;
+            }
+        }
+        problems.append(&mut told);
+        matches
+    }
+
+    /// Matches everything, by what an earlier round found out about the parents.
+    fn round(&self, desired: &'a Desired, index: &Index<'a>, problems: &mut Vec<Problem>) -> Self {
+        let mut matches = Self::default();
+        let renames = Keys::of(desired, index, self, problems).renames(problems);
         // In the order of addresses a call code comes after the one above it, whose id its own key needs.
         for (address, object) in &desired.objects {
-            let renamed = renames.get(address).copied();
-            let candidates = match renamed {
-                Some(previous) => index.at(&previous.value),
-                None => matches.under_own_key(address, desired, index),
+            let (candidates, renamed) = match renames.get(address) {
+                Some((found, previous)) => (*found, Some(*previous)),
+                None => (matches.standing(address, desired, index), None),
             };
             match candidates {
                 [] => problems.extend(astray(address, object, index)),
@@ -57,27 +75,32 @@ impl<'a> Matches<'a> {
                     )
                     .of(address)
                     .at(object.source)
-                    .hint("rename or retire one of them on the tenant"),
+                    .hint("rename one of them on the tenant"),
                 ),
             }
         }
         matches
     }
 
-    fn under_own_key<'i>(
-        &self,
-        address: &Address,
-        desired: &Desired,
-        index: &'i Index<'a>,
-    ) -> &'i [&'a ObservedObject] {
-        match address.parent_call_code() {
-            // Children follow a call code that is renamed: their place is below the object, not below its old path.
-            Some(parent) if desired.objects.contains_key(&parent) => {
-                self.found(&parent).map_or(&[], |parent| index.call_codes_below(Some(&parent.object.id), address.key()))
-            }
-            _ => index.at(address),
-        }
+    /// What stands under a key on the tenant, once everything above has the key that the manifests give it: the place
+    /// of a call code is below the object that is its parent, not below that object's old path.
+    fn standing<'i>(&self, address: &Address, desired: &Desired, index: &'i Index<'a>) -> &'i [&'a ObservedObject] {
+        let Some(parent) = address.parent_call_code() else { return index.at(address) };
+        let parent = if desired.objects.contains_key(&parent) {
+            self.found(&parent).map(|found| found.object)
+        } else {
+            self.standing(&parent, desired, index).first().copied()
+        };
+        parent.map_or(&[], |parent| index.call_codes_below(Some(&parent.id), address.key()))
     }
+}
+
+/// Each round settles at least one more level of call codes, and the API knows three of them \[001\].
+const ROUNDS: usize = 8;
+
+/// Whether a previous path of some call code leads below another one.
+fn renames_below(desired: &Desired) -> bool {
+    desired.objects.iter().any(|(address, object)| address.kind() == Kind::CallCode && !object.previous.is_empty())
 }
 
 /// An object that is missing from its place may be one of those whose place is unknown; a twin would be worse than asking.
@@ -93,7 +116,7 @@ fn astray(address: &Address, object: &DesiredObject, index: &Index<'_>) -> Optio
         )
         .of(address)
         .at(object.source)
-        .hint("give it an existing parent on the tenant, or retire it there")
+        .hint("give it an existing parent on the tenant")
     })
 }
 
@@ -109,66 +132,143 @@ fn claimed_twice(desired: &Desired, address: &Address, other: &Address, object: 
     problem
 }
 
-/// The managed objects that are found under a previous key.
+/// Old and new keys, and what stands under them.
 ///
 /// Only a key that nobody lists any more can start a rename. What stands under the new key must be renamed away
 /// by another object in turn, and so on until a key that is free; else the two are twins, and a person must decide.
-fn renames<'a>(
+struct Keys<'a, 'i> {
     desired: &'a Desired,
-    index: &Index<'a>,
-    problems: &mut Vec<Problem>,
-) -> HashMap<&'a Address, &'a Sourced<Address>> {
-    let successors = successors(desired, problems);
-    let swapped = swaps(desired, &successors, problems);
-    let mut renames = HashMap::new();
-    for (address, object) in &desired.objects {
-        if object.previous.is_empty() || swapped.contains(address) {
-            continue;
-        }
-        let old: Vec<_> = object
-            .previous
-            .iter()
-            .filter(|previous| !desired.objects.contains_key(&previous.value) && !index.at(&previous.value).is_empty())
-            .collect();
-        match old.as_slice() {
-            [] => {}
-            [previous] => match chain(address, previous, &successors, &swapped, index) {
-                Some(chain) => renames.extend(chain),
-                None => problems.push(twins(address, object, previous, index)),
-            },
-            [first, .., last] => problems.push(
-                Problem::new(
-                    code::RENAME,
-                    format!(
-                        "both `{}` and `{}` are on the tenant, and only one can become this",
-                        first.value, last.value
-                    ),
-                )
-                .of(address)
-                .at(first.source)
-                .and_at(last.source, "the other one"),
-            ),
-        }
-    }
-    renames
+    index: &'i Index<'a>,
+    /// What is known of the parents.
+    parents: &'i Matches<'a>,
+    successors: Successors<'a>,
+    swapped: HashSet<&'a Address>,
 }
 
-type Successors<'a> = HashMap<&'a Address, (&'a Address, &'a Sourced<Address>)>;
+/// What is renamed, with all that stands under its old key.
+type Renames<'a, 'i> = HashMap<&'a Address, (&'i [&'a ObservedObject], &'a Sourced<Address>)>;
 
-/// Who was called so before, by that name.
-fn successors<'a>(desired: &'a Desired, problems: &mut Vec<Problem>) -> Successors<'a> {
-    let mut successors: Successors<'a> = HashMap::new();
-    for (address, object) in &desired.objects {
-        for previous in &object.previous {
-            if let Some((other, earlier)) = successors.insert(&previous.value, (address, previous)) {
-                problems.push(
-                    Problem::new(code::RENAME, format!("`{}` was `{other}` before, too", previous.value))
-                        .of(address)
-                        .at(previous.source)
-                        .and_at(earlier.source, format!("`{other}`")),
-                );
+impl<'a, 'i> Keys<'a, 'i> {
+    fn of(desired: &'a Desired, index: &'i Index<'a>, parents: &'i Matches<'a>, problems: &mut Vec<Problem>) -> Self {
+        let successors = successors(desired, problems);
+        let swapped = swaps(desired, &successors, problems);
+        Self { desired, index, parents, successors, swapped }
+    }
+
+    /// What stands under a key, old or new.
+    fn at(&self, key: &Address) -> &'i [&'a ObservedObject] {
+        self.parents.standing(&moved_along(key, &self.successors), self.desired, self.index)
+    }
+
+    /// The managed objects that are found under a previous key.
+    fn renames(&self, problems: &mut Vec<Problem>) -> Renames<'a, 'i> {
+        let mut renames = HashMap::new();
+        for (address, object) in &self.desired.objects {
+            if object.previous.is_empty() || self.swapped.contains(address) {
+                continue;
+            }
+            let mut seen = HashSet::new();
+            let old: Vec<_> = object
+                .previous
+                .iter()
+                .filter(|previous| !self.is_listed(&previous.value))
+                .filter_map(|previous| Some((previous, self.at(&previous.value))))
+                .filter(|(_, found)| found.first().is_some_and(|first| seen.insert(&first.id)))
+                .collect();
+            match old.as_slice() {
+                [] => {}
+                [(previous, _)] => match self.chain(address, previous) {
+                    Some(chain) => renames.extend(chain),
+                    None => problems.push(self.twins(address, object, previous)),
+                },
+                [(first, _), .., (last, _)] => problems.push(
+                    Problem::new(
+                        code::RENAME,
+                        format!(
+                            "both `{}` and `{}` are on the tenant, and only one can become this",
+                            first.value, last.value
+                        ),
+                    )
+                    .of(address)
+                    .at(first.source)
+                    .and_at(last.source, "the other one"),
+                ),
             }
         }
+        renames
+    }
+
+    fn is_listed(&self, key: &Address) -> bool {
+        self.desired.objects.contains_key(key) || self.desired.objects.contains_key(&moved_along(key, &self.successors))
+    }
+
+    /// The renames that free the key of `address` and then take it; `None` where the key stays taken.
+    fn chain(&self, address: &'a Address, previous: &'a Sourced<Address>) -> Option<Renames<'a, 'i>> {
+        let mut chain = HashMap::new();
+        let (mut key, mut previous) = (address, previous);
+        loop {
+            chain.insert(key, (self.at(&previous.value), previous));
+            if self.parents.standing(key, self.desired, self.index).is_empty() {
+                return Some(chain);
+            }
+            let (next, earlier) = *self.successors.get(key)?;
+            if self.swapped.contains(next) || next == key {
+                return None;
+            }
+            (key, previous) = (next, earlier);
+        }
+    }
+
+    fn twins(&self, address: &Address, object: &DesiredObject, previous: &Sourced<Address>) -> Problem {
+        let id = |found: &[&ObservedObject]| found.first().map_or_else(String::new, |object| object.id.0.clone());
+        Problem::new(
+            code::RENAME,
+            format!(
+                "both the new and the previous key are on the tenant: `{address}` is id `{}`, `{}` is id `{}`",
+                id(self.parents.standing(address, self.desired, self.index)),
+                previous.value,
+                id(self.at(&previous.value))
+            ),
+        )
+        .of(address)
+        .at(previous.source)
+        .and_at(object.source, "the new key")
+        .hint("drop the previous key from the manifest, and retire the object that is not needed")
+    }
+}
+
+/// Who was called so before, by that name.
+type Successors<'a> = HashMap<Address, (&'a Address, &'a Sourced<Address>)>;
+
+/// A path of call codes goes along with the codes above it that have new keys.
+fn moved_along(key: &Address, successors: &Successors<'_>) -> Address {
+    let Some(parent) = key.parent_call_code() else { return key.clone() };
+    let parent = successors.get(&parent).map_or_else(|| moved_along(&parent, successors), |(new, _)| (*new).clone());
+    parent.child_call_code(key.key())
+}
+
+/// By the key as it was, and by the key as it is once everything above has its own.
+fn successors<'a>(desired: &'a Desired, problems: &mut Vec<Problem>) -> Successors<'a> {
+    let mut successors: Successors<'a> = HashMap::new();
+    let previous = || {
+        desired
+            .objects
+            .iter()
+            .flat_map(|(address, object)| object.previous.iter().map(move |previous| (address, previous)))
+    };
+    for (address, previous) in previous() {
+        if let Some((other, earlier)) = successors.insert(previous.value.clone(), (address, previous)) {
+            problems.push(
+                Problem::new(code::RENAME, format!("`{}` was `{other}` before, too", previous.value))
+                    .of(address)
+                    .at(previous.source)
+                    .and_at(earlier.source, format!("`{other}`")),
+            );
+        }
+    }
+    for (address, previous) in previous().filter(|(address, _)| address.kind() == Kind::CallCode) {
+        let along = moved_along(&previous.value, &successors);
+        successors.entry(along).or_insert((address, previous));
     }
     successors
 }
@@ -207,42 +307,4 @@ fn swaps<'a>(desired: &Desired, successors: &Successors<'a>, problems: &mut Vec<
         problems.push(problem);
     }
     swapped
-}
-
-/// The renames that free the key of `address` and then take it; `None` where the key stays taken.
-fn chain<'a>(
-    address: &'a Address,
-    previous: &'a Sourced<Address>,
-    successors: &Successors<'a>,
-    swapped: &HashSet<&'a Address>,
-    index: &Index<'a>,
-) -> Option<Vec<(&'a Address, &'a Sourced<Address>)>> {
-    let mut chain = vec![(address, previous)];
-    let mut key = address;
-    while !index.at(key).is_empty() {
-        let (next, previous) = *successors.get(key)?;
-        if swapped.contains(next) || next == key {
-            return None;
-        }
-        chain.push((next, previous));
-        key = next;
-    }
-    Some(chain)
-}
-
-fn twins(address: &Address, object: &DesiredObject, previous: &Sourced<Address>, index: &Index<'_>) -> Problem {
-    let id = |address| index.at(address).first().map_or_else(String::new, |object| object.id.0.clone());
-    Problem::new(
-        code::RENAME,
-        format!(
-            "both the new and the previous key are on the tenant: `{address}` is id `{}`, `{}` is id `{}`",
-            id(address),
-            previous.value,
-            id(&previous.value)
-        ),
-    )
-    .of(address)
-    .at(previous.source)
-    .and_at(object.source, "the new key")
-    .hint("drop the previous key from the manifest, and retire the object that is not needed")
 }

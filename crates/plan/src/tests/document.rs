@@ -128,6 +128,15 @@ fn the_estimate_counts_writes_and_the_reads_that_guard_them() {
     assert_eq!(plan.estimate.seconds, 1.2, "two requests of one endpoint at 100 a minute");
 }
 
+#[test]
+fn every_full_update_of_an_outcome_is_built_from_a_read() {
+    let plan = planned(
+        &json!({"outcomes": [{"code": "P"}, {"code": "NEW", "previous": ["OLD"], "parent": "P"}]}),
+        &json!({"outcomes": [{"id": "1", "code": "OLD"}, {"id": "2", "code": "P"}]}),
+    );
+    assert_eq!((plan.estimate.by_endpoint["update-outcome"], plan.estimate.by_endpoint["read-outcome"]), (2, 2));
+}
+
 /// Linear, and far from what a person would notice: 10,000 objects, created and in sync.
 #[test]
 fn ten_thousand_objects_are_planned_in_no_time() {

@@ -141,3 +141,60 @@ fn a_call_code_that_no_root_leads_to_is_ignored_unless_it_may_be_a_managed_one()
     assert!(problems[0].message.contains("id `1`"), "{}", problems[0].message);
     assert_eq!(refused(&json!({"callCodes": [{"path": "R2"}]}), &standing).len(), 1);
 }
+
+fn renamed_below(previous: &str) -> Value {
+    json!({"callCodes": [{"path": "BB", "previous": ["AA"]}, {"path": "BB/XX", "previous": [previous]}]})
+}
+
+#[test]
+fn a_call_code_is_renamed_below_a_renamed_parent_also_after_an_interrupted_run() {
+    for previous in ["AA/YY", "BB/YY"] {
+        let desired = renamed_below(previous);
+        let standing = |above: &str, code: &str| json!({"callCodes": [{"id": "1", "code": above}, {"id": "2", "code": code, "parent": "1"}]});
+        let plan = planned(&desired, &standing("AA", "YY"));
+        assert_eq!(told(&plan), ["callcode/BB update", "callcode/BB/XX update"], "{previous}");
+        assert_eq!(plan.steps.iter().filter_map(|step| new_key(&step.write)).count(), 2);
+        assert_eq!(told(&planned(&desired, &standing("BB", "YY"))), ["callcode/BB/XX update"], "{previous}");
+        assert_eq!(told(&planned(&desired, &standing("AA", "XX"))), ["callcode/BB update"], "{previous}");
+        assert_eq!(told(&planned(&desired, &standing("BB", "XX"))), [""; 0], "{previous}");
+    }
+}
+
+#[test]
+fn a_twin_below_a_renamed_parent_is_refused() {
+    for (previous, above) in [("AA/YY", "AA"), ("BB/YY", "AA"), ("AA/YY", "BB")] {
+        let problems = refused(
+            &renamed_below(previous),
+            &json!({"callCodes": [{"id": "1", "code": above}, {"id": "2", "code": "YY", "parent": "1"}, {"id": "3", "code": "XX", "parent": "1"}]}),
+        );
+        assert_eq!((problems.len(), problems[0].code), (1, "CX081"), "{problems:?}");
+        assert!(problems[0].message.contains("`2`") && problems[0].message.contains("`3`"), "{}", problems[0].message);
+    }
+}
+
+#[test]
+fn three_levels_are_renamed_at_once_and_after_any_interruption() {
+    let desired = json!({"callCodes": [{"path": "B", "previous": ["A"]}, {"path": "B/D", "previous": ["A/C"]},
+                                       {"path": "B/D/F", "previous": ["A/C/E"]}]});
+    let standing = json!({"callCodes": [{"id": "1", "code": "A"}, {"id": "2", "code": "C", "parent": "1"}, {"id": "3", "code": "E", "parent": "2"}]});
+    for count in 0..=3 {
+        for last in [false, true] {
+            let mut tenant = Tenant::new(&observed(&standing));
+            let plan = planned(&desired, &standing);
+            tenant.apply_first(&plan, count, |ready| if last { ready - 1 } else { 0 }).unwrap();
+            let rest = crate::plan(&super::fixture::desired(&desired), &tenant.observed, &super::fixture::options());
+            assert_eq!(rest.unwrap().steps.len(), 3 - count);
+        }
+    }
+}
+
+#[test]
+fn codes_below_one_renamed_parent_pass_their_codes_on_or_are_refused_as_a_swap() {
+    let standing = json!({"callCodes": [{"id": "1", "code": "A"}, {"id": "2", "code": "X", "parent": "1"}, {"id": "3", "code": "Y", "parent": "1"}]});
+    let mut desired = json!({"callCodes": [{"path": "B", "previous": ["A"]}, {"path": "B/Y", "previous": ["A/X"]},
+                                           {"path": "B/Z", "previous": ["A/Y"]}]});
+    let plan = planned(&desired, &standing);
+    assert_eq!(needs(&plan, "callcode/B/Y:update"), ["callcode/B/Z:update"]);
+    desired["callCodes"][2]["path"] = "B/X".into();
+    assert!(refused(&desired, &standing)[0].message.contains("take each other's keys"));
+}
