@@ -238,3 +238,30 @@ fn text_of_a_tenant_cannot_steer_a_terminal() {
     let ended = project.on(&tenant, "plan").run().exits(0).says(&["evil"]);
     assert!(!ended.stdout.contains('\u{1b}') && !ended.stdout.contains('\u{202e}'), "{ended}");
 }
+
+#[test]
+fn a_wrong_folder_is_not_a_valid_project() {
+    let project = Project::new(MANIFEST);
+    project
+        .cxform("validate -C manifests")
+        .run()
+        .exits(1)
+        .says(&["no `cxform.yaml` in `manifests`", "add `-C manifests/..`"]);
+    std::fs::create_dir_all(project.path().join("elsewhere/empty")).unwrap();
+    project
+        .cxform("validate -C elsewhere/empty")
+        .run()
+        .exits(1)
+        .says(&["there is no manifest below `elsewhere/empty`"]);
+    project.write("elsewhere/cxform.yml", "");
+    project.cxform("validate -C elsewhere").run().exits(1).says(&["rename `cxform.yml`"]);
+    project.write("elsewhere/bare/all.yaml", MANIFEST);
+    project.cxform("validate -C elsewhere/bare").run().exits(0).says(&["checked as a bare folder"]);
+}
+
+#[test]
+fn a_saved_plan_says_how_it_is_applied_from_here() {
+    let (tenant, project) = (tenant(seed()), Project::new(MANIFEST));
+    let ended = project.on(&tenant, "plan --env test --out change.plan").run().exits(0);
+    assert!(ended.stderr.contains("`cxform apply --env test change.plan`"), "{ended}");
+}

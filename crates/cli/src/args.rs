@@ -30,11 +30,12 @@ Exit codes: 0 done, or nothing to do; 1 error, refused, or answered no; 2 change
 
 /// Options that every command takes.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Common options")]
 pub struct Global {
     /// The project: the folder that holds `cxform.yaml`.
     #[arg(short = 'C', value_name = "DIR", default_value = ".", global = true)]
     pub directory: PathBuf,
-    /// The environment; without it, the project's default one.
+    /// The environment; without it, the project's default one (`validate` checks all of them).
     #[arg(long = "env", value_name = "NAME", global = true)]
     pub environment: Option<String>,
     /// How results are written to standard output.
@@ -366,6 +367,9 @@ fn moment(text: &str) -> Result<Timestamp, String> {
     Ok(zoned.timestamp())
 }
 
+/// The secret of the emulator's client where nobody chooses one.
+pub const DEFAULT_SECRET: &str = "emulator-secret";
+
 /// `cxform emulator`.
 #[derive(Debug, Args)]
 pub struct EmulatorArgs {
@@ -382,7 +386,7 @@ pub struct EmulatorArgs {
     #[arg(long, value_name = "ID", default_value = "emulator-client")]
     pub client_id: String,
     /// Its secret. Stand-in tenants only: a command line is no place for a real one.
-    #[arg(long, value_name = "SECRET", default_value = "emulator-secret")]
+    #[arg(long, value_name = "SECRET", default_value = DEFAULT_SECRET)]
     pub client_secret: String,
     /// The scopes that the client owns; all, when left out.
     #[arg(long, value_name = "SCOPE", num_args = 1.., value_delimiter = ',')]

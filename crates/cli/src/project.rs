@@ -24,14 +24,11 @@ pub fn open(global: &Global, bare: bool) -> anyhow::Result<Project> {
     } else if bare {
         Project::bare(&folder)
     } else {
-        let below = folder.join("manifests");
-        let hint = if Project::is_project(&below) {
-            format!("the project is in `{}`: add `-C {}`", below.display(), below.display())
-        } else {
+        let hint = near(&folder).unwrap_or_else(|| {
             "name the project's folder with `-C DIR`, or try a folder of manifests with `cxform plan --base-url URL`"
                 .to_owned()
-        };
-        bail!("there is no `{PROJECT_FILE}` in `{}`\nhint: {hint}", folder.display());
+        });
+        return Err(no_project(&folder, &hint));
     };
     match project {
         Some(project) => Ok(project),
@@ -40,6 +37,37 @@ pub fn open(global: &Global, bare: bool) -> anyhow::Result<Project> {
             Err(Refused.into())
         }
     }
+}
+
+/// Opens the project of `-C`, or the folder as a bare one: nothing but manifests, without environments. Where a project
+/// stands right beside it, the folder is a slip.
+pub fn open_to_check(global: &Global) -> anyhow::Result<Project> {
+    let folder = existing(&global.directory)?;
+    if !Project::is_project(&folder) {
+        if let Some(hint) = near(&folder) {
+            return Err(no_project(&folder, &hint));
+        }
+        if !global.quiet {
+            let words = "checked as a bare folder, without environments or variables";
+            say(&format!("There is no `{PROJECT_FILE}` in `{}`: {words}.", folder.display()));
+        }
+    }
+    open(global, true)
+}
+
+fn no_project(folder: &Path, hint: &str) -> anyhow::Error {
+    anyhow!("there is no `{PROJECT_FILE}` in `{}`\nhint: {hint}", folder.display())
+}
+
+/// Where the project is that somebody seems to mean.
+fn near(folder: &Path) -> Option<String> {
+    if folder.join("cxform.yml").is_file() {
+        return Some(format!("rename `cxform.yml` to `{PROJECT_FILE}`"));
+    }
+    let (below, above) = (folder.join("manifests"), folder.join(".."));
+    let found = [below, above].into_iter().find(|near| Project::is_project(near))?;
+    let found = found.strip_prefix(".").unwrap_or(&found);
+    Some(format!("the project is in `{0}`: add `-C {0}`", found.display()))
 }
 
 fn existing(folder: &Path) -> anyhow::Result<PathBuf> {

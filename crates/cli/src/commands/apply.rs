@@ -19,6 +19,8 @@ pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
     let project = project::open(global, tenant.base_url.is_some())?;
     let environment = project::environment(&project, global)?;
     let saved = file.as_deref().map(saved::read).transpose()?;
+    // Before anybody is asked for credentials or made to wait: manifests with errors are refused at once.
+    let desired = if saved.is_none() && !resume { Some(project::load(&project, environment, global)?) } else { None };
     let resolved = project::resolve(environment, &tenant)?;
     let protected = resolved.protected;
     if protected && manner.auto_approve && saved.is_none() && !resume {
@@ -32,9 +34,6 @@ pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
     if let Some(plan) = &saved {
         belongs(plan, &project, environment, &identity)?;
     }
-    // Before anybody is made to wait: manifests with errors are refused at once.
-    let desired = if saved.is_none() && !resume { Some(project::load(&project, environment, global)?) } else { None };
-
     let recorder = if no_store {
         if !global.quiet {
             say("Without a store: no journal, no lock, no audit trail. The preconditions alone protect this run.");

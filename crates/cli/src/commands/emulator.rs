@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use cxform_emulator::{Emulator, FaultScript, Options, Quirks, Seed};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::args::EmulatorArgs;
-use crate::terminal::print;
+use crate::args::{DEFAULT_SECRET, EmulatorArgs};
+use crate::terminal::{print, say, talks_to_a_person};
 
 /// Serves until a signal ends it.
 pub async fn run(args: EmulatorArgs) -> anyhow::Result<u8> {
@@ -51,6 +51,12 @@ pub async fn run(args: EmulatorArgs) -> anyhow::Result<u8> {
     })
     .await?;
     print(&format!("listening on {}\n", running.url()))?;
+    if talks_to_a_person() {
+        // The stand-in's own secret is none; one that somebody chose may be.
+        let secret = Some(running.client_secret()).filter(|secret| *secret == DEFAULT_SECRET);
+        let secret = secret.map_or_else(String::new, |secret| format!(", secret `{secret}`"));
+        say(&format!("client `{}`{secret}; Ctrl-C ends it", running.client_id()));
+    }
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}

@@ -1,6 +1,8 @@
 //! `cxform plan`: what would change. Holds a `Reader` only, so it cannot write.
 
-use crate::args::{Format, Global, PlanArgs};
+use std::path::Path;
+
+use crate::args::{Format, Global, PlanArgs, TenantArgs};
 use crate::connect::Session;
 use crate::planning::{self, Request};
 use crate::terminal::{colour_on_stdout, print, say, width};
@@ -9,6 +11,15 @@ use crate::{project, saved, views};
 
 /// Changes were found, and `--detailed-exitcode` asks to tell.
 const CHANGES: u8 = 2;
+
+/// The options that lead an apply to the same project, environment and tenant.
+fn again(global: &Global, tenant: &TenantArgs) -> String {
+    let folder = (global.directory != Path::new(".")).then(|| format!(" -C {}", global.directory.display()));
+    let environment = global.environment.as_ref().map(|name| format!(" --env {name}"));
+    let url = tenant.base_url.as_ref().map(|url| format!(" --base-url {url}"));
+    let ca_file = tenant.ca_file.as_ref().map(|file| format!(" --ca-file {}", file.display()));
+    [folder, environment, url, ca_file].into_iter().flatten().collect()
+}
 
 /// Plans, shows, and saves where asked.
 pub async fn run(global: &Global, args: PlanArgs) -> anyhow::Result<u8> {
@@ -38,7 +49,11 @@ pub async fn run(global: &Global, args: PlanArgs) -> anyhow::Result<u8> {
     if let Some(file) = out {
         saved::write(&plan, &file)?;
         if !global.quiet {
-            say(&format!("Saved. `cxform apply {}` carries out exactly this plan.", file.display()));
+            say(&format!(
+                "Saved. `cxform apply{} {}` carries out exactly this plan.",
+                again(global, &tenant),
+                file.display()
+            ));
         }
     }
     Ok(if detailed_exitcode && !plan.changes.is_empty() { CHANGES } else { 0 })

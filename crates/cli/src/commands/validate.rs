@@ -1,5 +1,6 @@
 //! `cxform validate`: every problem of every file, for every environment, offline.
 
+use anyhow::bail;
 use cxform_manifest::HumanStyle;
 use cxform_rules::Severity;
 
@@ -10,7 +11,7 @@ use crate::views::style::Palette;
 
 /// Checks the project.
 pub fn run(global: &Global) -> anyhow::Result<u8> {
-    let project = project::open(global, true)?;
+    let project = project::open_to_check(global)?;
     let context = project::context();
     let (diagnostics, statistics) = match &global.environment {
         Some(_) => {
@@ -22,6 +23,9 @@ pub fn run(global: &Global) -> anyhow::Result<u8> {
             (validated.diagnostics, validated.statistics)
         }
     };
+    if statistics.files == 0 && !diagnostics.has_errors() {
+        bail!("there is no manifest below `{}`: nothing was checked", global.directory.display());
+    }
     let text = match global.format {
         Format::Json => serde_json::to_string_pretty(&diagnostics.report(&statistics))? + "\n",
         Format::Human => {
