@@ -45,7 +45,6 @@ pub(crate) fn plan(
             && let Some(problem) = bench.emptied(desktop)
         {
             draft.problems.push(problem);
-            return;
         }
         bench.select(desktop, draft);
         bench.write(draft);
@@ -153,17 +152,22 @@ impl<'i> Bench<'i, '_> {
         complete
     }
 
-    /// A desktop that shows nothing leaves agents without any outcome to choose.
+    /// A desktop that shows nothing leaves agents without any outcome to choose. Told of one that is taken off: without
+    /// that, the desktop is not empty.
     fn emptied(&self, desktop: &Desktop) -> Option<Problem> {
+        if self.seats.iter().any(|spot| spot.off.is_none()) {
+            return None;
+        }
         let cleared = desktop.exclusive.filter(|_| desktop.outcomes.is_empty());
-        let last = self.seats.iter().all(|spot| spot.off.is_some()).then(|| self.seats.first()?.source).flatten();
-        cleared.or(last).map(|source| {
+        let first = self.seats.first();
+        let source = cleared.or(first.and_then(|spot| spot.source))?;
+        Some(
             Problem::new(code::GUARD, format!("the desktop of `{}` would show no outcome at all", self.campaign))
-                .of(self.campaign)
+                .of(first.map_or(self.campaign, |spot| &spot.address))
                 .at(source)
                 .hint("list what it is to show under `outcomes`")
-                .unless("--allow-empty")
-        })
+                .unless("--allow-empty"),
+        )
     }
 
     fn code(&self, id: &RemoteId) -> String {
@@ -280,7 +284,13 @@ impl<'i> Bench<'i, '_> {
             }
             draft.wait(setter, self.clears.iter().copied());
         }
+        let was_bare = spots.iter().all(|spot| spot.before.is_none());
+        let ends_bare = spots.iter().all(|spot| spot.off.is_some());
+        for &step in &entered {
+            draft.steps[step].bare = was_bare;
+        }
         for step in left {
+            draft.steps[step].bare = ends_bare;
             draft.wait(step, entered.iter().copied());
         }
     }

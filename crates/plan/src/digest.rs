@@ -1,6 +1,6 @@
 //! The digest of a plan: two plans with one digest write the same bytes to the same tenant.
 
-use cxform_model::hexadecimal;
+use cxform_model::{Write, hexadecimal};
 use sha2::{Digest, Sha256};
 
 use crate::{Plan, Step, v1};
@@ -31,7 +31,8 @@ pub(crate) fn digest(plan: &Plan) -> String {
     part(environment);
     part(tenant);
     for step in steps {
-        let Step { id, needs, precondition, write, address: _, action: _, base: _, base_version: _, places: _ } = step;
+        let Step { id, needs, precondition, write, bare, address: _, action: _, base: _, base_version: _, places: _ } =
+            step;
         part(id);
         part(&needs.len().to_string());
         for need in needs {
@@ -39,6 +40,10 @@ pub(crate) fn digest(plan: &Plan) -> String {
         }
         part(&v1::precondition_json(precondition).to_string());
         part(&v1::write_json(write).to_string());
+        // What is written may depend on it: without it, the last outcome stays on its desktop.
+        if *bare && matches!(write, Write::Unassign { .. }) {
+            part("bare");
+        }
     }
     format!("sha256:{}", hexadecimal(&hash.finalize()))
 }

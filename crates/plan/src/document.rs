@@ -150,6 +150,9 @@ pub struct Step {
     pub base: BTreeMap<String, Value>,
     /// The version observed when the plan was made, where the object has one.
     pub base_version: Option<Version>,
+    /// Whether the desktop shows nothing on the far side of this step: none when the plan was made, where an outcome is
+    /// put on it; none in the end, and so meant, where one is taken off.
+    pub bare: bool,
     /// Where each written field is asked for, by path; the empty path is the object.
     pub places: BTreeMap<String, Place>,
 }

@@ -35,6 +35,7 @@ pub(crate) struct DraftStep {
     pub(crate) write: Write,
     pub(crate) base: BTreeMap<String, Value>,
     pub(crate) base_version: Option<Version>,
+    pub(crate) bare: bool,
     pub(crate) places: BTreeMap<String, Place>,
     pub(crate) stage: Stage,
     /// How deep in its tree the object stands: parents come first.
@@ -60,6 +61,7 @@ impl DraftStep {
             write,
             base: BTreeMap::new(),
             base_version: None,
+            bare: false,
             places: BTreeMap::new(),
             stage,
             depth: 0,
@@ -73,8 +75,9 @@ impl DraftStep {
 
     pub(crate) fn finish(self, needs: Vec<String>) -> Step {
         let id = self.id();
-        let Self { name: _, address, action, needs: _, precondition, write, base, base_version, places, .. } = self;
-        Step { id, address, action, needs, precondition, write, base, base_version, places }
+        let Self { name: _, address, action, needs: _, precondition, write, base, base_version, bare, places, .. } =
+            self;
+        Step { id, address, action, needs, precondition, write, base, base_version, bare, places }
     }
 }
 

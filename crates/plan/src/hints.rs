@@ -7,14 +7,19 @@ use crate::inputs::Inputs;
 /// A hint that names the nearest address of the same kind, where one is near.
 pub(crate) fn nearest(inputs: &Inputs<'_>, address: &Address) -> Option<String> {
     inputs.hints.set(inputs.hints.get().checked_sub(1)?);
-    let wanted = address.to_string();
     let observed = inputs.observed.of(address.kind()).iter().filter_map(|object| inputs.address_of(object));
     let listed = inputs.desired.objects.keys().filter(|key| key.kind() == address.kind()).cloned();
+    let others = observed.chain(listed).filter(|candidate| candidate != address);
+    closest(&address.to_string(), others.map(|candidate| candidate.to_string()))
+}
+
+/// The same among any addresses, for one that may also be a pattern.
+pub(crate) fn closest(wanted: &str, candidates: impl Iterator<Item = String>) -> Option<String> {
+    let key = wanted.rsplit('/').next().unwrap_or(wanted);
+    let limit = (key.chars().count() / 3).max(1);
     let mut best: Option<(usize, String)> = None;
-    for candidate in observed.chain(listed).filter(|candidate| candidate != address) {
-        let candidate = candidate.to_string();
+    for candidate in candidates {
         // A distance is never less than the difference in length: most candidates need no closer look.
-        let limit = (address.key().chars().count() / 3).max(1);
         if candidate.len().abs_diff(wanted.len()) > limit * 4 {
             continue;
         }

@@ -105,8 +105,7 @@ fn finish(options: &Options, mut draft: Draft) -> Result<Plan, Refusal> {
     let ordered = order::steps(&mut draft);
     let Draft { mut changes, mut unchanged, mut problems, mut warnings, .. } = draft;
     let mut steps = match ordered {
-        Ok(steps) if problems.is_empty() => steps,
-        Ok(_) => return Err(Refusal::of(problems)),
+        Ok(steps) => steps,
         Err(problem) => {
             // A circle among steps is worth telling only where nothing explains it.
             if problems.is_empty() {
@@ -116,8 +115,17 @@ fn finish(options: &Options, mut draft: Draft) -> Result<Plan, Refusal> {
         }
     };
     changes.sort_by(|left, right| (&left.address, left.action).cmp(&(&right.address, right.action)));
-    Selection { changes: &mut changes, steps: &mut steps, unchanged: &mut unchanged, warnings: &mut warnings }
-        .apply(options);
+    Selection {
+        changes: &mut changes,
+        steps: &mut steps,
+        unchanged: &mut unchanged,
+        warnings: &mut warnings,
+        problems: &mut problems,
+    }
+    .apply(options);
+    if !problems.is_empty() {
+        return Err(Refusal::of(problems));
+    }
     warnings.sort_by(|left, right| {
         (&left.address, &left.rule, &left.message, &left.source).cmp(&(
             &right.address,

@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use cxform_model::{Address, Write};
 
+use crate::hints;
+use crate::refusal::{Problem, code};
 use crate::{Action, Change, Options, Selector, Step, Warning};
 
 /// What selecting works on.
@@ -16,6 +18,7 @@ pub(crate) struct Selection<'p> {
     pub(crate) steps: &'p mut Vec<Step>,
     pub(crate) unchanged: &'p mut Vec<Address>,
     pub(crate) warnings: &'p mut Vec<Warning>,
+    pub(crate) problems: &'p mut Vec<Problem>,
 }
 
 impl Selection<'_> {
@@ -23,16 +26,57 @@ impl Selection<'_> {
         if options.target.is_empty() && options.exclude.is_empty() {
             return;
         }
-        for selector in options.target.iter().chain(&options.exclude) {
-            let known = self.changes.iter().map(|change| &change.address).chain(self.unchanged.iter());
-            if !known.map(ToString::to_string).any(|address| selector.picks_text(&address)) {
-                self.warn(None, format!("`{selector}` picks nothing"));
-            }
-        }
+        self.unknown(options);
+        let planned: BTreeSet<Address> = self.steps.iter().map(|step| step.address.clone()).collect();
         if !options.target.is_empty() {
             self.target(&options.target);
         }
         self.exclude(&options.exclude);
+        self.forgive(options, &planned);
+    }
+
+    /// A target that picks nothing is a slip that would look like "no changes"; pipelines pass the same `--exclude` to
+    /// many projects.
+    fn unknown(&mut self, options: &Options) {
+        let changed = self.changes.iter().map(|change| &change.address).chain(self.unchanged.iter());
+        let known: BTreeSet<String> = changed
+            .chain(self.problems.iter().filter_map(|problem| problem.address.as_ref()))
+            .map(ToString::to_string)
+            .collect();
+        let unknown = |selector: &&Selector| !known.iter().any(|address| selector.picks_text(address));
+        for selector in options.target.iter().filter(unknown) {
+            let hint = hints::closest(&selector.to_string(), known.iter().cloned());
+            self.problems.push(
+                Problem::new(code::SELECTION, format!("`--target {selector}` picks nothing"))
+                    .hint(hint.unwrap_or_else(|| "a plan without `--target` shows every address".to_owned())),
+            );
+        }
+        for selector in options.exclude.iter().filter(unknown) {
+            self.warn(None, format!("`{selector}` picks nothing"));
+        }
+    }
+
+    /// What only the part left out would do is no reason to refuse the rest.
+    fn forgive(&mut self, options: &Options, planned: &BTreeSet<Address>) {
+        let kept: BTreeSet<&Address> = self.steps.iter().map(|step| &step.address).collect();
+        let retires = self.steps.iter().any(|step| step.action == Action::Retire);
+        let picked = |address: &Address| {
+            (options.target.is_empty() || picks(&options.target, address)) && !picks(&options.exclude, address)
+        };
+        self.problems.retain(|problem| {
+            let domain = cxform_rules::catalogue().iter().any(|rule| rule.id == problem.code);
+            if !domain && ![code::GUARD, code::TRANSITION].contains(&problem.code) {
+                return true;
+            }
+            // An authority has no address, and does nothing but retire.
+            let Some(subject) = &problem.address else { return retires };
+            // The rules tell of a desktop under the name of its campaign.
+            let is_about = |address: &Address| {
+                address == subject || (domain && address.assignment_campaign().as_ref() == Some(subject))
+            };
+            let planned = planned.iter().any(is_about);
+            kept.iter().any(|address| is_about(address)) || (!planned && picked(subject))
+        });
     }
 
     fn target(&mut self, selectors: &[Selector]) {

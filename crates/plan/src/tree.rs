@@ -11,6 +11,9 @@ use crate::draft::Draft;
 use crate::inputs::Inputs;
 use crate::refusal::{Problem, code};
 
+/// The API knows three levels of call codes \[001\].
+const LEVELS: usize = 3;
+
 /// The final place of the managed objects of one kind.
 #[derive(Default)]
 pub(crate) struct Tree {
@@ -61,13 +64,60 @@ impl Tree {
             while let Some(node) = at.filter(|node| !done.contains(node)) {
                 if !on_path.insert(node.clone()) {
                     let circle: Vec<_> = path.iter().skip_while(|above| **above != node).collect();
-                    draft.problems.push(circle_problem(inputs, kind, &circle));
+                    if circle.iter().any(|node| self.parents.contains_key(node)) {
+                        draft.problems.push(circle_problem(inputs, kind, &circle));
+                    } else {
+                        draft.warn(
+                            None,
+                            format!("on the tenant {} hang below each other", names(inputs, kind, &circle)),
+                            None,
+                        );
+                    }
                     break;
                 }
                 at = self.parent(inputs, kind, &node);
                 path.push(node);
             }
             done.extend(path);
+        }
+    }
+
+    /// Reports the call codes that no manifest lists and that a move of one above them would push too deep.
+    pub(crate) fn too_deep(&self, inputs: &Inputs<'_>, draft: &mut Draft) {
+        if self.moves.is_empty() {
+            return;
+        }
+        for object in inputs.observed.of(Kind::CallCode) {
+            let Some(stands) = inputs.index.address_of(object).filter(|_| inputs.matches.owner(object).is_none())
+            else {
+                continue;
+            };
+            let target = Target::Existing(object.id.clone());
+            let level = self.depth(inputs, Kind::CallCode, &target) + 1;
+            if level <= LEVELS.max(stands.segments().len()) {
+                continue;
+            }
+            let mut above = self.parent(inputs, Kind::CallCode, &target);
+            while let Some(node) = above {
+                if self.moves.contains_key(&node)
+                    && let Target::Existing(id) = &node
+                    && let Some(moved) = inputs.index.id(Kind::CallCode, id)
+                    && let Some(address) = inputs.matches.owner(moved)
+                    && let Some(listed) = inputs.desired.objects.get(address)
+                {
+                    draft.problems.push(
+                        Problem::new(
+                            code::TREE,
+                            format!("`{stands}` goes along, to level `{level}` of at most `{LEVELS}`"),
+                        )
+                        .of(address)
+                        .at(listed.source)
+                        .hint("move it elsewhere first, or move less deep"),
+                    );
+                    break;
+                }
+                above = self.parent(inputs, Kind::CallCode, &node);
+            }
         }
     }
 
@@ -124,12 +174,18 @@ fn name(inputs: &Inputs<'_>, kind: Kind, target: &Target) -> String {
     }
 }
 
-fn circle_problem(inputs: &Inputs<'_>, kind: Kind, circle: &[&Target]) -> Problem {
-    let mut names: Vec<_> = circle.iter().map(|target| name(inputs, kind, target)).collect();
+fn names(inputs: &Inputs<'_>, kind: Kind, circle: &[&Target]) -> String {
+    let mut names: Vec<_> = circle.iter().map(|target| format!("`{}`", name(inputs, kind, target))).collect();
     names.sort();
-    let shown: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    let mut problem = Problem::new(code::TREE, format!("{} would hang below each other", shown.join(", ")));
-    for name in &names {
+    names.join(", ")
+}
+
+fn circle_problem(inputs: &Inputs<'_>, kind: Kind, circle: &[&Target]) -> Problem {
+    let shown = names(inputs, kind, circle);
+    let mut problem = Problem::new(code::TREE, format!("{shown} would hang below each other"));
+    let mut members: Vec<_> = circle.iter().map(|target| name(inputs, kind, target)).collect();
+    members.sort();
+    for name in &members {
         if let Ok(address) = name.parse()
             && let Some(object) = inputs.desired.objects.get(&address)
         {

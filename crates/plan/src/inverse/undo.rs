@@ -80,6 +80,7 @@ pub(super) fn undo(history: &History<'_>, event: &Event<'_>) -> Undone {
         precondition,
         base: left.clone(),
         base_version: history.version(key),
+        bare: done.bare,
         write,
         places: std::collections::BTreeMap::new(),
     };

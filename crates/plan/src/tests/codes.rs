@@ -228,3 +228,23 @@ fn a_first_plan_says_that_it_adopts_what_it_did_not_create() {
     assert_eq!(reasons, ["adopts existing", "differs from the manifest"]);
     assert_eq!(warned, ["outcome/C"]);
 }
+
+#[test]
+fn a_circle_among_foreign_outcomes_alone_is_a_warning() {
+    let standing = json!({"outcomes": [{"id": "1", "code": "U", "parent": "2"}, {"id": "2", "code": "V", "parent": "1"}, {"id": "3", "code": "A", "parent": "1"}]});
+    let plan = planned(&json!({"outcomes": [{"code": "N", "parent": "U"}]}), &standing);
+    assert_eq!(told(&plan), ["outcome/N create"]);
+    assert!(warnings(&plan)[0].message.contains("`outcome/U`, `outcome/V`"), "{:?}", plan.warnings);
+}
+
+#[test]
+fn a_move_that_pushes_unlisted_call_codes_too_deep_is_refused() {
+    let standing = json!({"callCodes": [{"id": "1", "code": "A"}, {"id": "2", "code": "X"}, {"id": "3", "code": "KID", "parent": "2"},
+                                        {"id": "4", "code": "LEAF", "parent": "3"}]});
+    let mut desired = json!({"callCodes": [{"path": "A"}, {"path": "A/X", "previous": ["X"]}]});
+    let problems = refused(&desired, &standing);
+    assert_eq!((problems.len(), problems[0].code), (1, "CX082"), "{problems:?}");
+    assert!(problems[0].message.contains("`callcode/X/KID/LEAF`"), "{}", problems[0].message);
+    desired["callCodes"].as_array_mut().unwrap().push(json!({"path": "LEAF", "previous": ["X/KID/LEAF"]}));
+    assert_eq!(told(&planned(&desired, &standing)), ["callcode/A/X update", "callcode/LEAF update"]);
+}

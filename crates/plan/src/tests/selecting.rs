@@ -1,8 +1,10 @@
 //! `--target` and `--exclude`.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use super::fixture::{ids, options, planned_with, told, warnings};
+use super::fixture::{ids, options, planned_with, refused_with, told, warnings};
 use crate::{Options, Plan};
 
 fn wanted() -> Value {
@@ -12,8 +14,12 @@ fn wanted() -> Value {
 }
 
 fn plan(target: &[&str], exclude: &[&str]) -> Plan {
+    planned_with(&wanted(), &json!({}), &selecting(target, exclude))
+}
+
+fn selecting(target: &[&str], exclude: &[&str]) -> Options {
     let read = |selectors: &[&str]| selectors.iter().map(|selector| selector.parse().unwrap()).collect();
-    planned_with(&wanted(), &json!({}), &Options { target: read(target), exclude: read(exclude), ..options() })
+    Options { target: read(target), exclude: read(exclude), ..options() }
 }
 
 #[test]
@@ -42,8 +48,39 @@ fn both_together_leave_a_plan_that_stands_by_itself() {
 }
 
 #[test]
-fn a_selector_that_picks_nothing_is_warned_of() {
-    let plan = plan(&["campaign/x*"], &[]);
-    assert!(plan.steps.is_empty());
+fn a_target_that_picks_nothing_is_refused_and_an_exclude_is_warned_of() {
+    let problems = refused_with(&wanted(), &json!({}), &selecting(&["assignment/q/B", "campaign/x*"], &[]));
+    let told: Vec<_> = problems.iter().map(|problem| (problem.code, problem.message.as_str())).collect();
+    let expected = ["`--target assignment/q/B` picks nothing", "`--target campaign/x*` picks nothing"];
+    assert_eq!(told, expected.map(|message| ("CX090", message)));
+    assert_eq!(problems[0].hint.as_deref(), Some("did you mean `assignment/q/A`?"));
+    let plan = plan(&[], &["campaign/x*"]);
     assert_eq!(warnings(&plan)[0].message, "`campaign/x*` picks nothing");
+}
+
+/// Refused as a whole: a protected object, an empty desktop, a call rate out of range and an illegal transition.
+#[test]
+fn what_only_the_part_left_out_would_do_refuses_nothing() {
+    let wanted = json!({
+        "outcomes": [{"code": "A", "name": "New"}, {"code": "P", "status": "INACTIVE", "protected": true}, {"code": "X"}],
+        "campaigns": [{"name": "q", "dialerSettings.callRate": 7}, {"name": "r", "status": "draft"}],
+        "desktops": [{"campaigns": ["s"], "outcomes": [], "unassigned": ["X"]}]});
+    let standing = json!({
+        "outcomes": [{"id": "1", "code": "A"}, {"id": "2", "code": "P"}, {"id": "3", "code": "X"}],
+        "campaigns": [{"id": "c1", "name": "q"}, {"id": "c2", "name": "r", "status": "completed"}, {"id": "c3", "name": "s"}],
+        "desktops": {"c3": [["3", 1, false]]}});
+    let strict = |target: &[&str], exclude: &[&str]| Options { waivers: Vec::new(), ..selecting(target, exclude) };
+    let addresses = |target: &[&str], exclude: &[&str]| {
+        let problems = refused_with(&wanted, &standing, &strict(target, exclude));
+        problems.iter().map(|problem| problem.address.as_ref().unwrap().to_string()).collect::<BTreeSet<_>>()
+    };
+    let all = ["assignment/s/X", "campaign/q", "campaign/r", "outcome/P"];
+    assert!(all.iter().all(|address| addresses(&[], &[]).contains(*address)), "{:?}", addresses(&[], &[]));
+    for one in all {
+        assert_eq!(addresses(&[one], &[]).into_iter().collect::<Vec<_>>(), [one]);
+    }
+    let plan = planned_with(&wanted, &standing, &strict(&["outcome/A"], &[]));
+    assert_eq!(told(&plan), ["outcome/A update"]);
+    let plan = planned_with(&wanted, &standing, &strict(&[], &["campaign/*", "outcome/P", "assignment/s/*"]));
+    assert_eq!(told(&plan), ["outcome/A update"]);
 }

@@ -80,7 +80,7 @@ impl TryFrom<StepV1> for Step {
     type Error = PlanError;
 
     fn try_from(step: StepV1) -> Result<Self, PlanError> {
-        let StepV1 { id, address, action, needs, precondition, write, base, base_version, places } = step;
+        let StepV1 { id, address, action, needs, precondition, write, base, base_version, bare, places } = step;
         Ok(Self {
             id,
             address,
@@ -90,6 +90,7 @@ impl TryFrom<StepV1> for Step {
             write: write.try_into()?,
             base,
             base_version,
+            bare,
             places: places.into_iter().map(|(path, place)| (path, place.into())).collect(),
         })
     }

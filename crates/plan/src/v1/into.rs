@@ -67,7 +67,7 @@ impl From<&FieldChange> for FieldV1 {
 
 impl From<&Step> for StepV1 {
     fn from(step: &Step) -> Self {
-        let Step { id, address, action, needs, precondition, write, base, base_version, places } = step;
+        let Step { id, address, action, needs, precondition, write, base, base_version, bare, places } = step;
         Self {
             id: id.clone(),
             address: address.clone(),
@@ -77,6 +77,7 @@ impl From<&Step> for StepV1 {
             write: write.into(),
             base: base.clone(),
             base_version: *base_version,
+            bare: *bare,
             places: places.iter().map(|(path, place)| (path.clone(), place.into())).collect(),
         }
     }

@@ -123,6 +123,8 @@ pub struct StepV1 {
     pub base: BTreeMap<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base_version: Option<Version>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bare: bool,
     pub places: BTreeMap<String, PlaceV1>,
 }
 
