@@ -28,6 +28,8 @@ pub enum ConflictReason {
     Appeared,
     /// It is not what the plan was made from.
     Changed,
+    /// Everything else has been taken off the desktop, which would show nothing at all.
+    LastOne,
     /// Somebody else wrote it while this run did.
     SecondWriter,
     /// Somebody else changed other fields of it, and both changes together break a rule.
@@ -43,6 +45,9 @@ impl fmt::Display for ConflictReason {
         f.write_str(match self {
             Self::Appeared => "it has appeared since the plan was made",
             Self::Changed => "it has changed since the plan was made",
+            Self::LastOne => {
+                "it is the last one that the desktop shows: the others have been taken off since the plan was made"
+            }
             Self::SecondWriter => "somebody else wrote it during this run",
             Self::Unlawful => "somebody else changed other fields of it, and both changes together break a rule",
             Self::Gone => "it has gone since the plan was made",

@@ -81,6 +81,8 @@ pub(crate) struct DesktopKnown {
     pub(crate) assignments: Option<HashMap<RemoteId, ObservedAssignment>>,
     /// The outcomes whose assignment this run has made, or found, to be what a step wants.
     pub(crate) settled: HashSet<RemoteId>,
+    /// The outcomes that steps of this run are taking off right now.
+    pub(crate) leaving: HashSet<RemoteId>,
     /// How an earlier process of this run left assignments; none where it took one off.
     pub(crate) left: HashMap<RemoteId, Option<ObservedAssignment>>,
     /// Whether this run has sent any write to it.

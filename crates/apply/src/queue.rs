@@ -216,6 +216,7 @@ mod tests {
             write: Write::Create { kind: Kind::Outcome, parent: None, fields: Fields::new() },
             base: BTreeMap::new(),
             base_version: None,
+            bare: false,
             places: BTreeMap::new(),
         }
     }

@@ -1,7 +1,7 @@
 //! Outcomes on desktops. A desktop is read once just before the run's first write to it, and kept current with our own
 //! writes; its assignments are written independently of each other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use cxform_model::{Kind, ObservedAssignment, Precondition, RemoteId, Target, Version};
 use cxform_tenant::{Answer, TenantError};
@@ -12,7 +12,7 @@ use crate::deliver::{After, Delivery, Sight, deliver};
 use crate::execution::{Execution, Halt, Letter};
 use crate::ledger::DesktopKnown;
 use crate::verify::{accepted_but_not_applied, not_as_asked, paths_of_assignment};
-use crate::{Conflict, ConflictReason, Failure, FailureCause};
+use crate::{Conflict, ConflictReason, Failure, FailureCause, Written};
 
 /// What happens to one assignment.
 #[derive(Clone, Copy)]
@@ -50,7 +50,11 @@ pub(super) async fn place(
     step.flight.tell(|told| told.object = Some(placing.outcome.clone()));
     placing.before = placing.checked(step).await?;
     step.flight.tell(|told| told.before = Some(paths_of_assignment(placing.before.as_ref())));
-    let after = deliver(step, &mut placing).await?;
+    let after = deliver(step, &mut placing).await;
+    if after.is_err() && step.flight.written() == Written::No {
+        step.shared.ledger.desktop(&placing.campaign).lock().await.leaving.remove(&placing.outcome);
+    }
+    let after = after?;
     let found = match after.assignment {
         _ if matches!(change, Change::Unassign) => None,
         Some(told) if told.outcome == placing.outcome && placing.is_as_asked(Some(&told)) => Some(told),
@@ -105,7 +109,9 @@ impl Placing {
         let mut known = known.lock().await;
         let left = known.left.remove(&self.outcome);
         if step.flight.is_in_doubt() {
+            // The look, which comes first, tells what may be sent again.
             known.touched = true;
+            self.leave(&mut known);
             return Ok(left.unwrap_or_else(|| assignment_of(&self.outcome, &step.planned.base)));
         }
         let ours = known.settled.contains(&self.outcome);
@@ -121,7 +127,13 @@ impl Placing {
                 }
             };
         if holds {
+            if let Some(assignments) = &known.assignments
+                && self.empties(step, assignments, &known.leaving)
+            {
+                return Err(self.conflict_for(step, ConflictReason::LastOne, current.as_ref()));
+            }
             known.touched = true;
+            self.leave(&mut known);
             return Ok(current);
         }
         // Everything else about the assignment must be as the reviewer saw it, not just what the step writes.
@@ -138,12 +150,33 @@ impl Placing {
         Err(self.conflict(step, current.as_ref()))
     }
 
+    /// Notes that the outcome is about to go, for whoever wants to take another one off meanwhile.
+    fn leave(&self, known: &mut DesktopKnown) {
+        if matches!(self.change, Change::Unassign) {
+            known.leaving.insert(self.outcome.clone());
+        }
+    }
+
+    /// Whether the write takes the last outcome off a desktop that the plan does not mean to be empty: agents would have
+    /// nothing to choose. What other steps are taking off right now counts as gone.
+    fn empties(&self, step: &Execution<'_>, assignments: &Assignments, leaving: &HashSet<RemoteId>) -> bool {
+        let stays = |outcome: &RemoteId| *outcome != self.outcome && !leaving.contains(outcome);
+        matches!(self.change, Change::Unassign)
+            && !step.planned.bare
+            && assignments.contains_key(&self.outcome)
+            && !assignments.keys().any(stays)
+    }
+
     fn conflict(&self, step: &Execution<'_>, current: Option<&ObservedAssignment>) -> Halt {
         let reason = match (&step.planned.precondition, current) {
             (Precondition::Absent, Some(_)) => ConflictReason::Appeared,
             (Precondition::Content(_), None) => ConflictReason::Gone,
             _ => ConflictReason::Changed,
         };
+        self.conflict_for(step, reason, current)
+    }
+
+    fn conflict_for(&self, step: &Execution<'_>, reason: ConflictReason, current: Option<&ObservedAssignment>) -> Halt {
         let theirs = paths_of_assignment(current);
         Halt::from(Conflict {
             address: step.planned.address.clone(),
@@ -173,6 +206,7 @@ impl Placing {
         let known = step.shared.ledger.desktop(&self.campaign);
         let mut known = known.lock().await;
         known.settled.insert(self.outcome.clone());
+        known.leaving.remove(&self.outcome);
         let Some(assignments) = &mut known.assignments else { return };
         match found {
             Some(found) => assignments.insert(self.outcome.clone(), found),
@@ -205,12 +239,13 @@ impl Delivery for Placing {
     }
 
     async fn look(&mut self, step: &Execution<'_>, error: &TenantError, lost: bool) -> Result<Sight, Halt> {
-        let found = match self.read(step).await {
-            Ok(found) => found,
+        let desktop = match read(step, &self.campaign).await {
+            Ok(desktop) => desktop,
             // The campaign itself may be what is gone; then the refusal says it best.
             Err(_) if !lost => return Ok(Sight::Refused),
             Err(halt) => return Err(halt),
         };
+        let found = desktop.get(&self.outcome).cloned();
         if self.is_as_asked(found.as_ref()) {
             if lost {
                 return Ok(Sight::applied(After { assignment: found, ..After::default() }));
@@ -220,6 +255,10 @@ impl Delivery for Placing {
         }
         if found != self.before {
             return Err(self.conflict(step, found.as_ref()));
+        }
+        let known = step.shared.ledger.desktop(&self.campaign);
+        if lost && self.empties(step, &desktop, &known.lock().await.leaving) {
+            return Err(self.conflict_for(step, ConflictReason::LastOne, found.as_ref()));
         }
         Ok(if error.may_have_been_applied() { Sight::Before } else { Sight::Refused })
     }

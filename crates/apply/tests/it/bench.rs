@@ -186,6 +186,7 @@ pub(crate) fn step(address: &str, name: &str, action: Action, write: Write) -> S
         write,
         base: BTreeMap::new(),
         base_version: None,
+        bare: false,
     }
 }
 

@@ -6,6 +6,7 @@ mod bench;
 mod conflicts;
 mod diary;
 mod fairness;
+mod last_one;
 mod lost;
 mod order;
 mod rebasing;

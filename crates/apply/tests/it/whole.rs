@@ -51,7 +51,7 @@ pub(crate) async fn every_write(bench: &Bench) -> Vec<Step> {
         update(Document::Campaign, "campaign/q3", "update", camp_1(), &json!({ "dialerSettings.callRate": 0.6 }))
             .version(&q3),
         create(Kind::Campaign, "campaign/q4", None, &q4),
-        assign("assignment/q4/NEW-A", created("campaign/q4"), 1, true)
+        Step { bare: true, ..assign("assignment/q4/NEW-A", created("campaign/q4"), 1, true) }
             .needs(&["campaign/q4:create", "outcome/NEW-A:desktop"]),
         transition("campaign/q4", created("campaign/q4"), CampaignStatus::Active)
             .needs(&["assignment/q4/NEW-A:assign"]),

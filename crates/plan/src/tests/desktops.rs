@@ -76,6 +76,7 @@ fn an_exclusive_desktop_is_numbered_from_one_and_holds_nothing_else() {
     let plan = planned(&wanted, &standing);
     assert_eq!(told(&plan), ["assignment/q1/A assign", "assignment/q1/X unassign"]);
     assert_eq!(needs(&plan, "assignment/q1/X:unassign"), ["assignment/q1/A:assign"]);
+    assert!(plan.steps.iter().all(|step| !step.bare), "it shows something before and after");
     assert_eq!(seats(&settled(&wanted, &standing, &plan)), [("a", 1, false), ("b", 2, false)]);
 }
 
@@ -86,6 +87,11 @@ fn an_exclusive_desktop_without_outcomes_needs_the_flag() {
     let problems = refused(&wanted, &standing);
     assert_eq!((problems[0].code, problems[0].flag), ("CX088", Some("--allow-empty")));
     let plan = planned_with(&wanted, &standing, &Options { allow_empty: true, ..options() });
+    assert!(plan.steps[0].bare, "apply may take the last one off");
+    let read = crate::Plan::try_from(crate::v1::PlanV1::from(&plan)).unwrap();
+    assert_eq!(read.steps, plan.steps);
+    let kept = crate::Plan { steps: vec![crate::Step { bare: false, ..plan.steps[0].clone() }], ..plan.clone() };
+    assert_ne!(crate::digest::digest(&kept), plan.digest);
     assert!(settled(&wanted, &standing, &plan).is_empty());
 }
 
