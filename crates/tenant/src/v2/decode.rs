@@ -42,10 +42,9 @@ pub(crate) fn object(kind: Kind, body: &Value, header: Option<Version>) -> Resul
         Some(Value::String(key)) if !key.trim().is_empty() => key.clone(),
         other => return Err(Malformed::at(&subject, key_name(kind), &wanted("text", other))),
     };
-    let parent = match parent_name(kind).map(|name| (name, body.get(name))) {
-        None | Some((_, None | Some(Value::Null))) => None,
-        Some((_, Some(Value::String(parent)))) if parent.is_empty() => None,
-        Some((name, _)) => Some(self::id(&subject, body, name)?),
+    let parent = match parent_name(kind).map(|name| (name, given(body, name))) {
+        None | Some((_, None)) => None,
+        Some((name, Some(_))) => Some(self::id(&subject, body, name)?),
     };
     let version = match kind {
         Kind::Campaign => match body_version(body).or(header) {
@@ -87,15 +86,15 @@ pub(crate) fn assignment(body: &Value) -> Result<ObservedAssignment, Malformed> 
     let body = members("assignment", body)?;
     let outcome = id("assignment", body, "outcomeId")?;
     let subject = format!("assignment of outcome {}", outcome.0);
-    let sequence = match body.get("sequence") {
-        None | Some(Value::Null) => None,
+    let sequence = match given(body, "sequence") {
+        None => None,
         Some(value) => {
             let sequence = value.as_u64();
             Some(sequence.ok_or_else(|| Malformed::at(&subject, "sequence", &wanted("a whole number", Some(value))))?)
         }
     };
-    let default = match body.get("defaultSelection") {
-        None | Some(Value::Null) => false,
+    let default = match given(body, "defaultSelection") {
+        None => false,
         Some(Value::Bool(default)) => *default,
         other => return Err(Malformed::at(&subject, "defaultSelection", &wanted("a boolean", other))),
     };
@@ -169,13 +168,29 @@ fn wanted(expected: &str, found: Option<&Value>) -> String {
     }
 }
 
-/// The value at a path of names, where null and absent are the same; or the part of the path that is no object.
+/// Null, `""`, `[]` and `{}` are the same as absent in a response (contract 1).
+pub(super) fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// A member that says something.
+fn given<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    body.get(name).filter(|value| !is_empty(value))
+}
+
+/// The value at a path of names, where empty and absent are the same; or the part of the path that is no object.
 fn at_path<'a, 'p>(body: &'a Map<String, Value>, path: &'p str) -> Result<Option<&'a Value>, (&'p str, &'a Value)> {
     let mut members = body;
     let mut start = 0;
     while let Some(dot) = path[start..].find('.').map(|at| start + at) {
-        match members.get(&path[start..dot]) {
-            None | Some(Value::Null) => return Ok(None),
+        match given(members, &path[start..dot]) {
+            None => return Ok(None),
             Some(Value::Object(inner)) => members = inner,
             Some(other) => return Err((&path[..dot], other)),
         }
@@ -228,6 +243,20 @@ mod tests {
             let outcome = object(Kind::Outcome, &body, None).unwrap();
             assert_eq!(outcome.parent.as_ref().map(|parent| parent.0.as_str()), expected);
         }
+    }
+
+    #[test]
+    fn what_is_empty_is_absent_whatever_was_expected_there() {
+        for empty in [json!(null), json!(""), json!([]), json!({})] {
+            let body = json!({ "id": "1", "code": "A", "parentOutcomeId": empty, "validationRules": empty, "uiConfig": empty });
+            let outcome = object(Kind::Outcome, &body, None).unwrap();
+            assert_eq!(outcome.parent, None);
+            assert!(outcome.fields.iter().all(|(field, _)| field.path() == "code"));
+            let body = json!({ "outcomeId": "1", "sequence": empty, "defaultSelection": empty });
+            let expected = ObservedAssignment { outcome: RemoteId("1".into()), sequence: None, default: false };
+            assert_eq!(assignment(&body).unwrap(), expected);
+        }
+        assert!(assignment(&json!({ "outcomeId": "1", "sequence": "2" })).is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use cxform_model::{CampaignStatus, Endpoint, Fields, Kind, RemoteId, Version};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use super::decode::parent_name;
+use super::decode::{is_empty, parent_name};
 use super::page::name;
 use super::paths::Paths;
 use crate::TenantError;
@@ -153,7 +153,7 @@ fn set(members: &mut Map<String, Value>, path: &str, value: Value) -> Result<(),
         return Ok(());
     };
     let inner = members.entry(first).or_insert(Value::Null);
-    if inner.is_null() {
+    if is_empty(inner) {
         *inner = Value::Object(Map::new());
     }
     match inner {
@@ -219,6 +219,16 @@ mod tests {
                 "validationRules": {"y": 2, "retentionPeriodDays": 30}, "uiConfig": {"icon": "i"},
             })
         );
+    }
+
+    #[test]
+    fn a_put_fills_what_was_read_as_empty() {
+        for empty in [json!(null), json!(""), json!([]), json!({})] {
+            let Value::Object(whole) = json!({ "id": "1", "uiConfig": empty }) else { unreachable!() };
+            let changes = fields(Kind::Outcome, &[("uiConfig.icon", json!("i"))]);
+            let request = Writes(&paths()).put_outcome(&RemoteId("1".into()), whole, &changes, None).unwrap();
+            assert_eq!(body(&request), json!({ "id": "1", "uiConfig": {"icon": "i"} }));
+        }
     }
 
     #[test]
