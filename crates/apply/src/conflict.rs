@@ -13,7 +13,8 @@ pub struct Conflict {
     pub address: Address,
     /// What happened to it.
     pub reason: ConflictReason,
-    /// The fields that the step writes or that somebody else changed, in the order of their paths.
+    /// The fields that the step writes or that somebody else changed, in the order of their paths. Those that are
+    /// already as the step wants them say nothing and are left out, unless there are no others.
     pub fields: Vec<FieldConflict>,
     /// The versions, where the object has one.
     pub version: Option<VersionConflict>,
@@ -26,6 +27,8 @@ pub struct Conflict {
 pub enum ConflictReason {
     /// Something stands under the key that was free.
     Appeared,
+    /// The same, and all that was asked for is so: perhaps the plan has been applied before.
+    AlreadyThere,
     /// It is not what the plan was made from.
     Changed,
     /// Everything else has been taken off the desktop, which would show nothing at all.
@@ -44,6 +47,7 @@ impl fmt::Display for ConflictReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Appeared => "it has appeared since the plan was made",
+            Self::AlreadyThere => "it is already there, exactly as planned",
             Self::Changed => "it has changed since the plan was made",
             Self::LastOne => {
                 "it is the last one that the desktop shows: the others have been taken off since the plan was made"
@@ -95,7 +99,7 @@ pub(crate) fn three_ways(kind: Kind, base: &Paths, ours: &Paths, theirs: &Paths)
     let is_picture = base.keys().any(|path| !ours.contains_key(path));
     let differs = |path: &String| is_picture && !same_at(kind, path, base.get(path), theirs.get(path));
     let paths: BTreeSet<&String> = base.keys().chain(ours.keys()).chain(theirs.keys()).collect();
-    paths
+    let fields: Vec<FieldConflict> = paths
         .into_iter()
         .filter(|path| ours.contains_key(*path) || differs(path))
         .map(|path| FieldConflict {
@@ -104,7 +108,11 @@ pub(crate) fn three_ways(kind: Kind, base: &Paths, ours: &Paths, theirs: &Paths)
             ours: ours.get(path).cloned(),
             theirs: theirs.get(path).cloned().unwrap_or_default(),
         })
-        .collect()
+        .collect();
+    let (agreed, disputed): (Vec<_>, Vec<_>) = fields.into_iter().partition(|field| {
+        field.ours.as_ref().is_some_and(|ours| same_at(kind, &field.path, Some(ours), Some(&field.theirs)))
+    });
+    if disputed.is_empty() { agreed } else { disputed }
 }
 
 /// Whether two sets of fields mean the same, absent ones included.
@@ -145,6 +153,16 @@ mod tests {
             ],
             "`status` differs in case only, and we do not write it"
         );
+    }
+
+    #[test]
+    fn a_field_on_which_both_agree_is_shown_only_where_there_is_no_other() {
+        let ours = paths([("name", json!("B")), ("status", json!("ACTIVE"))]);
+        let shown = |theirs: &Paths| -> Vec<String> {
+            three_ways(Kind::Outcome, &Paths::new(), &ours, theirs).into_iter().map(|field| field.path).collect()
+        };
+        assert_eq!(shown(&paths([("name", json!("C")), ("status", json!("active"))])), ["name"]);
+        assert_eq!(shown(&ours), ["name", "status"]);
     }
 
     #[test]

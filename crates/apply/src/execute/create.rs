@@ -146,27 +146,27 @@ impl Create<'_> {
     /// What the objects under the key say about the create; nothing where there are none.
     fn recognise(&self, step: &Execution<'_>, found: &[ObservedObject], lost: bool) -> Result<Option<Sight>, Halt> {
         let Some(first) = found.first() else { return Ok(None) };
-        let may_be_ours = lost && found.len() == 1 && not_as_asked(self.kind, &self.asked, &paths_of(first)).is_empty();
-        match (may_be_ours, self.is_untouched(first, None)) {
-            (true, true) => Ok(Some(Sight::applied(first.clone()))),
-            (true, false) => Err(self.conflict(step, ConflictReason::Unexplained, first)),
+        let is_as_asked = found.len() == 1 && not_as_asked(self.kind, &self.asked, &paths_of(first)).is_empty();
+        match (is_as_asked, lost) {
+            (true, true) if self.is_untouched(first, None) => Ok(Some(Sight::applied(first.clone()))),
+            (true, true) => Err(self.conflict(step, ConflictReason::Unexplained, first)),
+            (true, false) => Err(self.conflict(step, ConflictReason::AlreadyThere, first)),
             (false, _) => Err(self.conflict(step, ConflictReason::Appeared, first)),
         }
     }
 
     fn conflict(&self, step: &Execution<'_>, reason: ConflictReason, found: &ObservedObject) -> Halt {
-        let base = match reason {
-            ConflictReason::Appeared => Paths::new(),
-            _ => Picture::created(self.kind, self.asked.clone()).fields,
-        };
+        // What nobody knew to be there has no base, and no version that anything relied on.
+        let is_new = matches!(reason, ConflictReason::Appeared | ConflictReason::AlreadyThere);
+        let base = if is_new { Paths::new() } else { Picture::created(self.kind, self.asked.clone()).fields };
         Halt::from(Conflict {
             address: step.planned.address.clone(),
             reason,
-            fields: three_ways(self.kind, &base, &self.asked, &paths_of(found)),
-            version: match reason {
-                ConflictReason::Appeared => None,
-                _ => Some(VersionConflict { planned: FIRST, found: found.version }),
+            fields: match reason {
+                ConflictReason::AlreadyThere => Vec::new(),
+                _ => three_ways(self.kind, &base, &self.asked, &paths_of(found)),
             },
+            version: (!is_new).then_some(VersionConflict { planned: FIRST, found: found.version }),
             findings: Vec::new(),
         })
     }

@@ -123,8 +123,25 @@ async fn a_key_that_was_free_and_is_taken_is_a_conflict_even_with_the_same_conte
     bench.connection.writer().create(Kind::Outcome, None, &theirs, "other").await.unwrap();
     let report = bench.apply(vec![create_outcome("NEW")]).await;
     let StepResult::Conflict(conflict) = &report.steps[0].result else { panic!("{report:?}") };
-    assert_eq!(conflict.reason, ConflictReason::Appeared);
+    assert_eq!((conflict.reason, conflict.fields.as_slice()), (ConflictReason::AlreadyThere, [].as_slice()));
     bench.row("outcomes", "code", "NEW");
+}
+
+#[tokio::test]
+async fn a_plan_that_was_applied_before_is_refused_without_sending_anything_twice() {
+    let bench = Bench::new().await;
+    let codes = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"];
+    let report = bench.apply(codes.into_iter().map(create_outcome).collect()).await;
+    assert_eq!(report.counts().applied, 10);
+    let before = bench.writes().len();
+    let report = bench.apply(codes.into_iter().map(create_outcome).collect()).await;
+    let told = |step: &cxform_apply::StepReport| match &step.result {
+        StepResult::Conflict(conflict) => conflict.reason == ConflictReason::AlreadyThere,
+        _ => false,
+    };
+    assert!(report.steps.iter().all(told), "{report:?}");
+    assert_eq!((report.retries, report.steps.iter().map(|step| step.retries).sum::<u64>()), (0, 0));
+    assert_eq!(bench.writes().len(), before + 10, "each refusal stands");
 }
 
 fn assignment(address: &str, name: &str, precondition: Precondition, write: Write) -> Step {
