@@ -149,7 +149,7 @@ impl One<'_, '_> {
         draft.changes.push(Change {
             address: self.address.clone(),
             action: Action::Update,
-            reason: reason::update(found, adopts, false, &fields),
+            reason: reason::update(found, adopts, None, &fields),
             source: Some(self.inputs.place(self.object.source)),
             fields: shown,
         });

@@ -200,15 +200,18 @@ impl One<'_, '_> {
                 Some(self.inputs.place(self.object.source)),
             ));
         }
-        if moved {
-            shown.push(self.parent_change(self.inputs.parent_name(self.kind, observed.parent.as_ref())));
-        }
+        let moved = moved.then(|| self.parent_change(self.inputs.parent_name(self.kind, observed.parent.as_ref())));
+        shown.extend(moved.clone());
         shown.extend(fields.iter().map(|one| one.change(self.inputs)));
         let adopted = reason::adopts(self.options, self.address, found);
         draft.changes.push(Change {
             address: self.address.clone(),
             action,
-            reason: if retiring { reason::tombstone() } else { reason::update(found, adopted, moved, &fields) },
+            reason: if retiring {
+                reason::tombstone()
+            } else {
+                reason::update(found, adopted, moved.as_ref(), &fields)
+            },
             source: Some(self.inputs.place(self.object.source)),
             fields: shown,
         });

@@ -172,7 +172,7 @@ impl<'a, 'i> Keys<'a, 'i> {
                 .previous
                 .iter()
                 .filter(|previous| !self.is_listed(&previous.value))
-                .filter_map(|previous| Some((previous, self.at(&previous.value))))
+                .map(|previous| (previous, self.at(&previous.value)))
                 .filter(|(_, found)| found.first().is_some_and(|first| seen.insert(&first.id)))
                 .collect();
             match old.as_slice() {

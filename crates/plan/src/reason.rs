@@ -2,26 +2,42 @@
 
 use cxform_model::Address;
 
-use crate::Options;
 use crate::diff::Difference;
 use crate::matching::Found;
+use crate::{FieldChange, Options};
+
+/// What a new object, or one with other fields, shows by itself: people are not told.
+pub(crate) const ABSENT: &str = "not on the tenant";
+pub(crate) const DIFFERS: &str = "differs from the manifest";
 
 pub(crate) fn create(fields: &[Difference<'_>]) -> String {
-    with_envelopes("not on the tenant".to_owned(), fields)
+    with_envelopes(ABSENT.to_owned(), fields)
 }
 
-pub(crate) fn update(found: &Found<'_>, adopts: bool, moved: bool, fields: &[Difference<'_>]) -> String {
+pub(crate) fn update(
+    found: &Found<'_>,
+    adopts: bool,
+    moved: Option<&FieldChange>,
+    fields: &[Difference<'_>],
+) -> String {
     let mut why = Vec::new();
     if adopts {
         why.push("adopts existing".to_owned());
     }
     if let Some(previous) = found.renamed {
         why.push(format!("was `{}`", previous.value));
-    } else if moved {
-        why.push("hangs elsewhere in the tree".to_owned());
+    } else if let Some(FieldChange { before, after, .. }) = moved {
+        why.push(match (before.as_str(), after.as_str()) {
+            (Some(from), None) => format!("moves from below `{from}` to the top"),
+            (None, Some(to)) => format!("moves from the top to below `{to}`"),
+            (from, to) => {
+                let (from, to) = (from.unwrap_or_default(), to.unwrap_or_default());
+                format!("moves from below `{from}` to below `{to}`")
+            }
+        });
     }
     if why.is_empty() {
-        why.push("differs from the manifest".to_owned());
+        why.push(DIFFERS.to_owned());
     }
     with_envelopes(why.join("; "), fields)
 }

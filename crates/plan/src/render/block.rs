@@ -1,11 +1,12 @@
 //! One block of lines for one change.
 
+use cxform_model::Kind;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
 use super::lines::{Line, Role};
-use super::value::{inline, is_long, lines, printable};
-use crate::{Action, Change, FieldChange, Place, Warning};
+use super::value::{inline, is_long, lines, printable, records};
+use crate::{Action, Change, FieldChange, Place, Warning, reason};
 
 /// How far a block is set in below its address.
 const INDENT: usize = 6;
@@ -16,19 +17,24 @@ const CONTEXT: usize = 2;
 pub(super) fn change(change: &Change, width: usize, all: &mut Vec<Line>) {
     let Change { address, action, reason, source, fields } = change;
     let (sign, role) = sign(*action);
+    let why = if *action == Action::Assign { seat(fields) } else { worth_telling(reason) };
     let mut head = Line::of(role, format!("{sign} "))
         .with(Role::Bold, address.to_string())
-        .with(role, format!("  {}", action.word()))
-        .with(Role::Dim, format!(": {}", if *action == Action::Assign { seat(fields) } else { printable(reason) }));
+        .with(role, format!("  {}", action.word()));
+    if !why.is_empty() {
+        head = head.with(Role::Dim, format!(": {why}"));
+    }
     if let Some(place) = source {
         head = head.with(Role::Dim, format!("  ({})", where_is(place)));
     }
-    all.push(head);
+    all.extend(head.fold(width, INDENT));
     match action {
-        Action::Create => new(fields, width, all),
+        Action::Create => new(address.kind(), fields, width, all),
         // A desktop has dozens of them: where an outcome goes fits on its line, and where it was says nothing more.
         Action::Assign | Action::Unassign => {}
-        Action::Update | Action::Retire | Action::Transition => changed(fields, source.as_ref(), width, all),
+        Action::Update | Action::Retire | Action::Transition => {
+            changed(address.kind(), fields, source.as_ref(), width, all)
+        }
     }
 }
 
@@ -61,6 +67,18 @@ const fn sign(action: Action) -> (char, Role) {
     }
 }
 
+/// A sign tells that an object is new or differs.
+fn worth_telling(reason: &str) -> String {
+    let parts: Vec<_> = reason.split("; ").filter(|part| ![reason::ABSENT, reason::DIFFERS].contains(part)).collect();
+    printable(&parts.join("; "))
+}
+
+/// The number that an outcome comes to have on its desktop; what keeps its place or leaves comes last.
+pub(super) fn desktop_place(change: &Change) -> u64 {
+    let sequence = change.fields.iter().find(|field| field.path == "sequence");
+    sequence.and_then(|field| field.after.as_u64()).unwrap_or(u64::MAX)
+}
+
 /// Where an outcome comes to stand on a desktop.
 fn seat(fields: &[FieldChange]) -> String {
     let after = |path| fields.iter().find(|field| field.path == path).map(|field| &field.after);
@@ -74,7 +92,7 @@ fn where_is(place: &Place) -> String {
 }
 
 /// What a new object gets, as a paragraph; long values follow by themselves.
-fn new(fields: &[FieldChange], width: usize, all: &mut Vec<Line>) {
+fn new(kind: Kind, fields: &[FieldChange], width: usize, all: &mut Vec<Line>) {
     let room = width.saturating_sub(INDENT);
     let (long, short): (Vec<_>, Vec<_>) = fields.iter().partition(|field| is_long(&field.after, room));
     let mut line = String::new();
@@ -94,14 +112,14 @@ fn new(fields: &[FieldChange], width: usize, all: &mut Vec<Line>) {
     }
     for field in long {
         all.push(indented(Role::Plain, &format!("{}:", field.path)));
-        for text in lines(&field.after) {
+        for text in records(kind, &field.path, &field.after).unwrap_or_else(|| lines(&field.after)) {
             all.push(Line::of(Role::After, format!("{:INDENT$}  + {text}", "")));
         }
     }
 }
 
 /// Field by field: before and after, aligned. The place is told where it is not that of the object's line.
-fn changed(fields: &[FieldChange], object: Option<&Place>, width: usize, all: &mut Vec<Line>) {
+fn changed(kind: Kind, fields: &[FieldChange], object: Option<&Place>, width: usize, all: &mut Vec<Line>) {
     let column = fields.iter().map(|field| field.path.len() + 1).max().unwrap_or(0);
     let room = width.saturating_sub(INDENT + column + 1) / 2;
     for field in fields {
@@ -113,7 +131,11 @@ fn changed(fields: &[FieldChange], object: Option<&Place>, width: usize, all: &m
                 Some(place) => head.with(Role::Dim, format!("  ({})", where_is(place))),
                 None => head,
             });
-            difference(&field.before, &field.after, all);
+            let shown = |value| records(kind, &field.path, value);
+            match (shown(&field.before), shown(&field.after)) {
+                (Some(before), Some(after)) => difference(&before, &after, all),
+                _ => difference(&lines(&field.before), &lines(&field.after), all),
+            }
             continue;
         }
         let mut line = indented(Role::Plain, &format!("{path:column$} "))
@@ -128,8 +150,7 @@ fn changed(fields: &[FieldChange], object: Option<&Place>, width: usize, all: &m
 }
 
 /// The lines that differ, each with its sign, and a few around them.
-fn difference(before: &Value, after: &Value, all: &mut Vec<Line>) {
-    let (before, after) = (lines(before), lines(after));
+fn difference(before: &[String], after: &[String], all: &mut Vec<Line>) {
     let before: Vec<&str> = before.iter().map(String::as_str).collect();
     let after: Vec<&str> = after.iter().map(String::as_str).collect();
     let diff = TextDiff::from_slices(&before, &after);

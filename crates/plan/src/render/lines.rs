@@ -47,6 +47,47 @@ impl Line {
         self
     }
 
+    /// The line over as many as it takes to keep within `width`, broken at spaces, with what follows set in.
+    pub(super) fn fold(self, width: usize, indent: usize) -> Vec<Self> {
+        let mut folded = vec![Self::default()];
+        let mut used = 0;
+        for (role, text) in self.spans {
+            for word in text.split_inclusive(' ') {
+                let length = word.trim_end().chars().count();
+                if used > indent && length > 0 && used + length > width {
+                    folded.push(Self::of(Role::Plain, " ".repeat(indent)));
+                    used = indent;
+                }
+                used += word.chars().count();
+                if let Some(line) = folded.last_mut() {
+                    line.append(role, word);
+                }
+            }
+        }
+        let lines = folded.len();
+        for line in folded.iter_mut().take(lines - 1) {
+            line.trim_end();
+        }
+        folded
+    }
+
+    fn append(&mut self, role: Role, text: &str) {
+        match self.spans.last_mut() {
+            Some((last, whole)) if *last == role => whole.push_str(text),
+            _ => self.spans.push((role, text.to_owned())),
+        }
+    }
+
+    fn trim_end(&mut self) {
+        while let Some((_, text)) = self.spans.last_mut() {
+            text.truncate(text.trim_end().len());
+            if !text.is_empty() {
+                break;
+            }
+            self.spans.pop();
+        }
+    }
+
     /// The text without roles.
     #[must_use]
     pub fn text(&self) -> String {

@@ -5,8 +5,8 @@ mod block;
 mod lines;
 mod value;
 
-use crate::Plan;
 use crate::v1::SummaryV1;
+use crate::{Change, Plan};
 
 pub use lines::{Line, Role};
 pub use value::printable;
@@ -16,7 +16,11 @@ pub use value::printable;
 pub fn human(plan: &Plan, width: usize) -> Vec<Line> {
     let width = width.max(40);
     let mut lines = Vec::new();
-    for change in &plan.changes {
+    let mut changes: Vec<&Change> = plan.changes.iter().collect();
+    changes.sort_by_cached_key(|change| {
+        (change.address.kind(), change.address.assignment_campaign(), block::desktop_place(change))
+    });
+    for change in changes {
         block::change(change, width, &mut lines);
     }
     if !lines.is_empty() {
@@ -28,7 +32,7 @@ pub fn human(plan: &Plan, width: usize) -> Vec<Line> {
     if !plan.warnings.is_empty() {
         lines.push(Line::default());
     }
-    lines.push(Line::of(Role::Bold, summary(plan)));
+    lines.extend(Line::of(Role::Bold, summary(plan)).fold(width, 2));
     lines
 }
 

@@ -1,6 +1,6 @@
 //! Values as text that a terminal shows as what it is.
 
-use cxform_model::is_unprintable;
+use cxform_model::{Field, Kind, Member, Shape, canonical_field, is_unprintable};
 use serde_json::Value;
 
 /// Text with every character that would act on a terminal, or hide, written out.
@@ -32,6 +32,42 @@ pub(super) fn inline(value: &Value) -> String {
             format!("{{ {} }}", members.join(", "))
         }
         plain => plain.to_string(),
+    }
+}
+
+/// The records of a list, one on a line, in the form in which they are compared, so that what differs in form alone
+/// does not show; `None` for any other field or value.
+pub(super) fn records(kind: Kind, path: &str, value: &Value) -> Option<Vec<String>> {
+    let field = Field::find(kind, path)?;
+    let Shape::List(Shape::Record(members)) = field.policy().shape else { return None };
+    match canonical_field(field, Some(value)) {
+        Value::Null => Some(Vec::new()),
+        Value::Array(records) => Some(records.iter().map(|one| record(members, one)).collect()),
+        _ => None,
+    }
+}
+
+fn record(members: &[Member], value: &Value) -> String {
+    let given = members.iter().filter_map(|member| Some((member, value.get(member.name)?)));
+    let shown: Vec<_> =
+        given.map(|(member, value)| format!("{}: {}", member.name, plain(&member.shape, value))).collect();
+    if shown.is_empty() { inline(value) } else { format!("{{ {} }}", shown.join(", ")) }
+}
+
+/// A value whose shape tells its type needs no quotes around plain words.
+fn plain(shape: &Shape, value: &Value) -> String {
+    match (shape, value) {
+        (Shape::Set(item @ Shape::Choice(words)), Value::Array(items)) => {
+            let mut items: Vec<_> = items.iter().collect();
+            items.sort_by_key(|item| words.iter().position(|word| item.as_str() == Some(word)));
+            let items: Vec<_> = items.into_iter().map(|value| plain(item, value)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        (Shape::Scalar, _) => inline(value),
+        (_, Value::String(text)) if text.chars().all(|one| one.is_ascii_alphanumeric() || "_-.:/".contains(one)) => {
+            text.clone()
+        }
+        _ => inline(value),
     }
 }
 
