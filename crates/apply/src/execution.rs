@@ -4,7 +4,7 @@
 //! and at any moment it is known whether the tenant may have been changed.
 
 use std::future::Future;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -41,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) context: Context,
     pub(crate) events: Arc<dyn Fn(Event) + Send + Sync>,
     pub(crate) streak: AtomicU32,
+    /// Writes that were sent again after a look.
+    pub(crate) resent: Arc<AtomicU64>,
 }
 
 impl Shared {
@@ -117,10 +119,11 @@ impl Flight {
         *self.lock() = Written::No;
     }
 
-    fn sending(&self) {
+    /// Tells how often the write was sent before.
+    fn sending(&self) -> u32 {
         let mut written = self.lock();
         *written = (*written).max(Written::Perhaps);
-        self.sent.fetch_add(1, Ordering::Relaxed);
+        self.sent.fetch_add(1, Ordering::Relaxed)
     }
 
     fn refused(&self, before: Written) {
@@ -217,7 +220,9 @@ impl Execution<'_> {
         let unrecorded = |error: crate::JournalError| Failure::new(FailureCause::Journal, error.to_string());
         self.shared.journal.intend(&intent).await.map_err(unrecorded)?;
         let written_before = self.flight.written();
-        self.flight.sending();
+        if self.flight.sending() > 0 {
+            self.shared.resent.fetch_add(1, Ordering::Relaxed);
+        }
         let started = Instant::now();
         let result = call.await;
         self.shared.weigh(&result);

@@ -31,7 +31,8 @@ pub struct Report {
     pub ended: Option<String>,
     /// Requests that went out, tokens and repetitions included.
     pub requests: u64,
-    /// Requests that repeated an earlier one.
+    /// Requests that repeated an earlier one: after too many requests, after a stale token, where the tenant was in
+    /// trouble, and writes that were sent again after a look. A conflict alone is none.
     pub retries: u64,
     /// How long it took.
     pub duration: Duration,

@@ -45,8 +45,20 @@ impl WayBack<'_> {
             | Write::Unassign { campaign: Target::Existing(id), .. } => Some(id.clone()),
             _ => None,
         });
-        let Shared { reader, writer, journal, run, patience, stop, ledger: _, rebase, context, events, streak: _ } =
-            &**self.shared;
+        let Shared {
+            reader,
+            writer,
+            journal,
+            run,
+            patience,
+            stop,
+            ledger: _,
+            rebase,
+            context,
+            events,
+            streak: _,
+            resent,
+        } = &**self.shared;
         let shared = Arc::new(Shared {
             reader: reader.clone(),
             writer: writer.clone(),
@@ -59,6 +71,7 @@ impl WayBack<'_> {
             context: *context,
             events: Arc::clone(events),
             streak: AtomicU32::new(0),
+            resent: Arc::clone(resent),
         });
         let queue = match Queue::new(&plan.steps) {
             Ok(queue) => queue,

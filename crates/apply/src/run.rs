@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use cxform_model::{Version, Write};
@@ -49,6 +49,7 @@ pub async fn run(
         context,
         events: Arc::new(events),
         streak: AtomicU32::new(0),
+        resent: Arc::default(),
     });
     shared.emit(Event::RunStarted { run, plan_digest: plan.digest.clone(), steps: plan.steps.len() });
     let rolling_back = past.was_rolling_back(&plan);
@@ -75,6 +76,7 @@ pub async fn run(
         };
     }
     let (requests, retries) = sent_since(&before, &connection.statistics());
+    let retries = retries + shared.resent.load(Ordering::Relaxed);
     let report = Report {
         run,
         project: plan.project.clone(),

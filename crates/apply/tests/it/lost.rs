@@ -134,5 +134,6 @@ async fn a_write_that_never_gets_through_fails_with_what_looking_showed() {
     assert_eq!(failure.cause, cxform_apply::FailureCause::Unsettled);
     assert!(failure.message.contains("from before"), "{}", failure.message);
     assert_eq!(bench.writes().len(), 4, "as often as patience says");
+    assert_eq!((report.retries, report.steps[0].retries), (3, 3), "each but the first");
     assert_eq!(report.exit_code(), 3, "the last answer was lost, so nobody swears that nothing was written");
 }
