@@ -12,13 +12,19 @@ use crate::recording::run::Ending;
 /// Everything that did not go as planned, and what the run adds up to.
 pub fn human(report: &Report, ending: Option<&Ending>, palette: Palette) -> String {
     let mut out = String::new();
+    let failures = failures(report);
+    for same in &failures {
+        failed(&mut out, same, palette);
+    }
     for step in &report.steps {
         match &step.result {
-            StepResult::Failed(failure) => failed(&mut out, step, failure, palette),
             StepResult::Conflict(conflict) => conflicting(&mut out, conflict, palette),
             StepResult::Rebased(rebase) => rebased(&mut out, step, rebase, palette),
-            StepResult::Skipped(_) | StepResult::Applied | StepResult::Unchanged => {}
+            StepResult::Failed(_) | StepResult::Skipped(_) | StepResult::Applied | StepResult::Unchanged => {}
         }
+    }
+    if report.counts().conflict > 0 {
+        let _ = writeln!(out, "{}\n", palette.dim("`cxform plan` shows what would change now."));
     }
     skipped(&mut out, report, palette);
     if let Some(error) = &report.ended {
@@ -77,7 +83,44 @@ fn rolled_back(out: &mut String, rollback: &Rollback, palette: Palette) {
     out.push('\n');
 }
 
-fn failed(out: &mut String, step: &StepReport, failure: &Failure, palette: Palette) {
+/// Steps that failed for one cause, in the order of the first of each. A cause that hits a hundred steps is read once.
+fn failures(report: &Report) -> Vec<Vec<(&StepReport, &Failure)>> {
+    let mut groups: Vec<(String, Vec<(&StepReport, &Failure)>)> = Vec::new();
+    for step in &report.steps {
+        let StepResult::Failed(failure) = &step.result else { continue };
+        let cause = cause(failure);
+        match groups
+            .iter_mut()
+            .find(|(known, same)| *known == cause && same.iter().all(|(_, one)| one.fields.is_empty()))
+        {
+            Some((_, same)) if failure.fields.is_empty() => same.push((step, failure)),
+            _ => groups.push((cause, vec![(step, failure)])),
+        }
+    }
+    groups.into_iter().map(|(_, same)| same).collect()
+}
+
+/// What a failure says without the call and the request that it happened to.
+fn cause(failure: &Failure) -> String {
+    let mut cause = failure.message.clone();
+    if let Some(id) = &failure.request_id {
+        cause = cause.replace(&format!(" (request {id})"), "");
+    }
+    match cause.strip_prefix('`').and_then(|rest| rest.split_once('`')) {
+        Some((call, rest)) if call.contains(" /") => rest.trim_start().to_owned(),
+        _ => cause,
+    }
+}
+
+fn failed(out: &mut String, same: &[(&StepReport, &Failure)], palette: Palette) {
+    let Some((step, failure)) = same.first() else { return };
+    if same.len() > 1 {
+        let mut addresses: Vec<String> = same.iter().map(|(step, _)| step.address.to_string()).collect();
+        addresses.dedup();
+        let _ = writeln!(out, "{} {}", palette.bad("failed"), palette.bold(&text::some_of(&addresses, 8)));
+        let _ = writeln!(out, "    {}\n", text::safe(&cause(failure)));
+        return;
+    }
     let _ = writeln!(out, "{} {}", palette.bad("failed"), palette.bold(&step.address.to_string()));
     let _ = writeln!(out, "    {}", text::safe(&failure.message));
     for field in &failure.fields {
@@ -86,7 +129,7 @@ fn failed(out: &mut String, step: &StepReport, failure: &Failure, palette: Palet
             let _ = writeln!(out, "      {}", palette.dim(&text::place(place)));
         }
     }
-    if let Some(id) = &failure.request_id {
+    if let Some(id) = failure.request_id.as_ref().filter(|id| !failure.message.contains(id.as_str())) {
         let _ = writeln!(out, "    {}", palette.dim(&format!("request {}", text::safe(id))));
     }
     out.push('\n');
@@ -116,7 +159,7 @@ fn conflicting(out: &mut String, conflict: &Conflict, palette: Palette) {
         }
         let _ = writeln!(out, "      theirs  {}", value(&field.theirs));
     }
-    let _ = writeln!(out, "    {}\n", palette.dim("Run `cxform plan` to see what would change now."));
+    out.push('\n');
 }
 
 /// Skipped steps, one line for each reason.
