@@ -1,7 +1,7 @@
 # Two commands set everything up: `make demo` shows the product, `make test` proves it.
 CARGO ?= cargo
 
-.PHONY: demo test check bench fmt build
+.PHONY: demo test check bench chaos fmt build
 
 build:
 	$(CARGO) build --locked --bin cxform
@@ -21,6 +21,10 @@ check:
 
 bench:
 	$(CARGO) bench --locked -p cxform-cli --bench scale
+
+# Every cut point, hundreds of fault scripts, many writers at once: minutes, and a report of zeros.
+chaos:
+	$(CARGO) bench --locked --profile dev -p cxform-cli --bench chaos
 
 fmt:
 	$(CARGO) fmt --all

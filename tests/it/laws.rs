@@ -2,33 +2,21 @@
 //!
 //! `PROPTEST_CASES=1000` looks longer, `PROPTEST_RNG_SEED=7` looks elsewhere; without it the cases are the same in every run.
 
-// The very reading that the command does; the command is a binary, so nothing else can be linked.
-#[path = "../../crates/cli/src/observe.rs"]
-mod observe;
-mod replay;
-mod tape;
-mod untouched;
-mod world;
+pub mod replay;
+pub mod scene;
+pub mod tape;
+pub mod untouched;
+pub mod world;
 mod yaml;
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use cxform_apply::{Report, StepResult, Stop, Unrecorded};
-use cxform_emulator::{Options, PutMode, Quirks, RateLimits, Seed};
-use cxform_manifest::{HumanStyle, Project};
-use cxform_model::{Desired, Observed, Rate};
+use cxform_emulator::PutMode;
 use cxform_plan::Plan;
-use cxform_rules::Context;
-use cxform_tenant::{Auth, Config, Connection, RetryPolicy, TokenStyle};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 
-use crate::tenant::Tenant;
+use scene::{Scene, plan, read, twins};
 use world::World;
-
-const PROJECT: &str = "apiVersion: cxform/v1\nkind: Project\nmetadata: { name: laws }\nspec:\n  environments:\n    test: { emulator: {} }\n";
 
 /// Runs a law on so many worlds.
 #[track_caller]
@@ -50,102 +38,6 @@ fn holds(cases: u32, law: impl Fn(&World, u16) -> Result<(), String>) {
     if let Err(error) = result {
         panic!("{error}");
     }
-}
-
-/// The waits of a tenant that is next door.
-const PATIENCE: RetryPolicy = RetryPolicy {
-    tries: 4,
-    budget: Duration::from_secs(2),
-    first: Duration::from_millis(2),
-    longest: Duration::from_millis(8),
-};
-
-/// A world at work: its project read, its tenant running.
-struct Scene {
-    tenant: Tenant,
-    connection: Connection,
-    desired: Desired,
-}
-
-impl Scene {
-    fn new(world: &World, put: PutMode, quirks: &[&str]) -> Result<Self, String> {
-        let options = Options {
-            seed: Seed::Document(world.tenant.clone()),
-            rate_limit: RateLimits::OFF,
-            quirks: Quirks::parse(quirks.iter().copied()).unwrap(),
-            put,
-            ..Options::default()
-        };
-        let tenant = Tenant::start(options);
-        let connection = connect(&tenant);
-        Ok(Self { tenant, connection, desired: read([("manifests/all.yaml", world.manifest().as_str())])? })
-    }
-
-    fn plan(&self) -> Result<Plan, String> {
-        plan(&self.desired, &self.observe()?)
-    }
-
-    fn observe(&self) -> Result<Observed, String> {
-        let reader = self.connection.reader();
-        self.tenant.block_on(observe::observe(&reader, &self.desired)).map_err(|error| error.to_string())
-    }
-
-    fn apply(&self, plan: Plan) -> Report {
-        let options = cxform_apply::Options { patience: PATIENCE, ..cxform_apply::Options::new(Arc::new(Unrecorded)) };
-        let run = async { cxform_apply::run(Arc::new(plan), &self.connection, options, |_| {}, &Stop::new()).await };
-        self.tenant.block_on(run).unwrap()
-    }
-
-    /// Plans, applies, and insists that every single step went through at the first try.
-    fn converge(&self) -> Result<Plan, String> {
-        let plan = self.plan()?;
-        let report = self.apply(plan.clone());
-        if let Some(step) = report.steps.iter().find(|step| step.result != StepResult::Applied) {
-            return Err(format!("{step:#?}\n{:#?}", self.tenant.writes()));
-        }
-        if report.retries > 0 {
-            return Err(format!("{} requests were repeated", report.retries));
-        }
-        let again = self.plan()?;
-        if again.steps.is_empty() && again.changes.is_empty() {
-            Ok(plan)
-        } else {
-            Err(format!("the plan after apply is not empty: {:#?}", again.changes))
-        }
-    }
-}
-
-fn connect(tenant: &Tenant) -> Connection {
-    let auth = Auth {
-        token_path: "/api/v2/oauth/token".to_owned(),
-        style: TokenStyle::Form,
-        client_id: "emulator-client".to_owned(),
-        client_secret: "emulator-secret".to_owned().into(),
-        scopes: Vec::new(),
-    };
-    let mut config = Config::new(tenant.url(), auth);
-    let fast = Rate { requests: 1_000_000, seconds: 1 };
-    config.rate_limits = cxform_model::RateLimits { outcomes: fast, default: fast };
-    config.retry = PATIENCE;
-    Connection::new(config).unwrap()
-}
-
-fn read<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Result<Desired, String> {
-    let files = files.into_iter().map(|(name, text)| (name, text.as_bytes()));
-    let (project, diagnostics) = Project::in_memory(Some(PROJECT.as_bytes()), files);
-    let project = project.ok_or_else(|| diagnostics.human(&HumanStyle::default()))?;
-    let loaded = project.load(project.environment(None).unwrap(), &Context::default(), None);
-    loaded.desired.ok_or_else(|| loaded.diagnostics.human(&HumanStyle::default()))
-}
-
-fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, String> {
-    let options = cxform_plan::Options {
-        allow_assigned: true,
-        allow_empty: true,
-        allow_resume: true,
-        ..cxform_plan::Options::new("laws", "test", "tenant", Context::default())
-    };
-    cxform_plan::plan(desired, observed, &options).map_err(|refusal| refusal.to_string())
 }
 
 #[test]
@@ -248,22 +140,6 @@ fn whatever_goes_wrong_the_next_run_completes_it_and_nothing_is_made_twice() {
         scene.converge()?;
         twins(&scene.tenant.state())
     });
-}
-
-/// Two objects of one kind under one key.
-fn twins(state: &Value) -> Result<(), String> {
-    for (table, key) in
-        [("outcomes", ["code", ""]), ("callcodes", ["code", "parentCallCodeId"]), ("campaigns", ["name", ""])]
-    {
-        let mut seen = std::collections::BTreeSet::new();
-        for row in state[table].as_array().unwrap() {
-            let key = key.map(|name| row[name].as_str().unwrap_or_default().to_owned());
-            if !seen.insert(key.clone()) {
-                return Err(format!("two {table} are {key:?}"));
-            }
-        }
-    }
-    Ok(())
 }
 
 #[test]

@@ -9,6 +9,7 @@
 )]
 
 mod audit;
+mod chaos;
 mod commands;
 mod documents;
 mod exit_codes;

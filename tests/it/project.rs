@@ -104,6 +104,18 @@ impl Invocation {
         self
     }
 
+    /// On a disk that is full: no file grows beyond so many blocks of 512 bytes.
+    pub fn on_a_full_disk(mut self, blocks: u32) -> Self {
+        let mut limited = Command::new("/bin/sh");
+        // Without the signal the write itself fails, as it does on a full disk.
+        limited.args(["-c", "trap '' XFSZ; ulimit -f \"$0\" && exec \"$@\"", &blocks.to_string()]);
+        limited.arg(self.command.get_program()).args(self.command.get_args());
+        limited.current_dir(self.command.get_current_dir().unwrap()).env_clear();
+        limited.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self.command = limited;
+        self
+    }
+
     pub fn start(mut self) -> Running {
         let input = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
         let mut child = self.command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -142,6 +154,13 @@ impl Running {
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
         assert!(status.success(), "cannot send {name}");
+    }
+
+    /// Ends it at once, as a power cut would.
+    pub fn kill(mut self) -> Finished {
+        // One that has ended by itself cannot be killed any more.
+        let _ = self.child.kill();
+        self.wait()
     }
 
     #[track_caller]
