@@ -40,6 +40,7 @@ pub(crate) fn plan(inputs: &Inputs<'_>, options: &Options, kind: Kind, draft: &m
     tree.circles(inputs, kind, draft);
     if kind == Kind::CallCode {
         tree.too_deep(inputs, draft);
+        tree.order_exits(inputs, draft);
     }
     for step in draft.steps.iter_mut().filter(|step| step.address.kind() == kind) {
         step.depth = inputs.target(&step.address).map_or(0, |target| tree.depth(inputs, kind, &target));

@@ -121,6 +121,30 @@ impl Tree {
         }
     }
 
+    /// Lets a move that goes deeper wait for the moves out of what it takes along, where that would be too deep meanwhile.
+    pub(crate) fn order_exits(&self, inputs: &Inputs<'_>, draft: &mut Draft) {
+        if self.moves.is_empty() {
+            return;
+        }
+        for object in inputs.observed.of(Kind::CallCode) {
+            let mut exit = None;
+            let mut at = Some(object);
+            for below in 0..LEVELS {
+                let Some(node) = at else { break };
+                let target = Target::Existing(node.id.clone());
+                if let Some(&step) = self.moves.get(&target) {
+                    if let Some(exit) = exit
+                        && self.depth(inputs, Kind::CallCode, &target) + 1 + below > LEVELS
+                    {
+                        draft.wait(step, [exit]);
+                    }
+                    exit = exit.or(Some(step));
+                }
+                at = node.parent.as_ref().and_then(|id| inputs.index.id(Kind::CallCode, id));
+            }
+        }
+    }
+
     /// Lets every moved or created object wait for the nearest object above it that this plan moves or creates.
     pub(crate) fn order_moves(&self, inputs: &Inputs<'_>, kind: Kind, draft: &mut Draft) {
         let mut nearest: HashMap<Target, Option<usize>> = HashMap::new();

@@ -246,5 +246,7 @@ fn a_move_that_pushes_unlisted_call_codes_too_deep_is_refused() {
     assert_eq!((problems.len(), problems[0].code), (1, "CX082"), "{problems:?}");
     assert!(problems[0].message.contains("`callcode/X/KID/LEAF`"), "{}", problems[0].message);
     desired["callCodes"].as_array_mut().unwrap().push(json!({"path": "LEAF", "previous": ["X/KID/LEAF"]}));
-    assert_eq!(told(&planned(&desired, &standing)), ["callcode/A/X update", "callcode/LEAF update"]);
+    let plan = planned(&desired, &standing);
+    assert_eq!(told(&plan), ["callcode/A/X update", "callcode/LEAF update"]);
+    assert_eq!(needs(&plan, "callcode/A/X:update"), ["callcode/LEAF:update"], "or it would be too deep meanwhile");
 }
