@@ -58,7 +58,7 @@ pub use past::{Past, PastResult, PastStep};
 pub use policy::{OnFailure, Options, PARALLELISM};
 pub use queue::MalformedPlan;
 pub use rebase::{Author, Rebase};
-pub use report::{Counts, Outcome, Report, Rollback, Skip, StepReport, StepResult};
+pub use report::{Counts, Outcome, Report, Rollback, Skip, StepReport, StepResult, Unmet};
 pub use run::run;
 pub use stop::{Stop, StopLevel};
 pub use v1::{

@@ -104,26 +104,50 @@ pub enum StepResult {
 /// Why a step was not tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Skip {
-    /// This step, which it needs directly or through others, is not as the plan wants it.
-    Needs(String),
+    /// What it needs, directly or through others, is not as the plan wants it.
+    Needs(Unmet),
     /// Somebody stopped the run.
     Interrupted,
     /// An error ended the run.
     Ended(String),
-    /// This step failed or was in conflict, and the run was told to stop there.
-    Stopped(String),
+    /// This failed or was in conflict, and the run was told to stop there.
+    Stopped(Unmet),
     /// The run was taking back what it did when its process ended, and goes on with that alone.
     RollingBack,
+}
+
+/// What a step was to do to an object and did not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmet {
+    /// The object.
+    pub address: Address,
+    /// What did not happen to it.
+    pub action: Action,
+}
+
+impl std::fmt::Display for Unmet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { address, action } = self;
+        let what = match action {
+            Action::Create => "was not created",
+            Action::Update => "was not updated",
+            Action::Retire => "was not retired",
+            Action::Assign => "was not put on the desktop",
+            Action::Unassign => "was not taken off the desktop",
+            Action::Transition => "did not change its run state",
+        };
+        write!(f, "`{address}` {what}")
+    }
 }
 
 impl std::fmt::Display for Skip {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Needs(step) => write!(f, "it needs `{step}`, which was not applied"),
+            Self::Needs(unmet) => unmet.fmt(f),
             Self::Interrupted => f.write_str("the run was interrupted"),
             Self::Ended(error) => write!(f, "the run ended: {error}"),
             Self::RollingBack => f.write_str("the run is taken back"),
-            Self::Stopped(step) => write!(f, "the run stopped after `{step}`, which was not applied"),
+            Self::Stopped(unmet) => write!(f, "the run stopped there: {unmet}"),
         }
     }
 }
@@ -335,7 +359,8 @@ pub(crate) mod tests {
         let unchanged = || (StepResult::Unchanged, No);
         let failed = |written| (failed(), written);
         let conflict = || (conflict(), No);
-        let needs = || (StepResult::Skipped(Skip::Needs("x".into())), No);
+        let needs =
+            || (StepResult::Skipped(Skip::Needs(Unmet { address: Address::outcome("x"), action: Action::Create })), No);
         let stopped = || (StepResult::Skipped(Skip::Interrupted), No);
         for (results, interrupted, outcome, code) in [
             (vec![], false, Outcome::Nothing, 0),

@@ -18,7 +18,7 @@ use crate::rollback::{Taken, WayBack};
 use crate::seed;
 use crate::{
     Event, Failure, FailureCause, MalformedPlan, OnFailure, Options, Past, PastResult, PastStep, Rebase, Report, Skip,
-    StepReport, StepResult, Stop, StopLevel, Written,
+    StepReport, StepResult, Stop, StopLevel, Unmet, Written,
 };
 
 /// Executes a plan, or what an earlier process left of it. Whatever happens to single steps is in the report.
@@ -118,7 +118,7 @@ pub(crate) struct Crew {
     pub(crate) interrupted: bool,
     pub(crate) ended: Option<String>,
     /// The first step that failed or was in conflict.
-    failed: Option<String>,
+    failed: Option<Unmet>,
 }
 
 struct Departure {
@@ -216,7 +216,7 @@ impl Crew {
             report.result = StepResult::Skipped(Skip::Ended(ended.clone()));
         }
         let satisfied = report.result.satisfies();
-        let culprit = report.id.clone();
+        let culprit = Unmet { address: report.address.clone(), action: report.action };
         if matches!(report.result, StepResult::Failed(_) | StepResult::Conflict(_)) {
             self.failed.get_or_insert_with(|| culprit.clone());
         }
@@ -269,7 +269,7 @@ impl Crew {
         for at in self.queue.abandon() {
             let skip = match (&self.ended, &self.failed) {
                 (Some(error), _) => Skip::Ended(error.clone()),
-                (None, Some(step)) if self.stops_at_failure && !self.interrupted => Skip::Stopped(step.clone()),
+                (None, Some(unmet)) if self.stops_at_failure && !self.interrupted => Skip::Stopped(unmet.clone()),
                 (None, _) => {
                     self.interrupted = true;
                     Skip::Interrupted

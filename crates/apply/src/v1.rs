@@ -325,11 +325,12 @@ impl From<&Rollback> for RollbackV1 {
 #[cfg(test)]
 mod tests {
     use cxform_model::Version;
+    use cxform_plan::Action;
     use serde_json::json;
 
     use super::*;
     use crate::report::tests::{failed, report};
-    use crate::{ConflictReason, FieldFailure, Skip, VersionConflict, Written};
+    use crate::{ConflictReason, FieldFailure, Skip, Unmet, VersionConflict, Written};
 
     #[test]
     fn a_report_is_written_in_the_words_of_the_format() {
@@ -358,7 +359,10 @@ mod tests {
                 (StepResult::Applied, Written::Yes),
                 (StepResult::Failed(failure), Written::No),
                 (StepResult::Conflict(Box::new(conflict)), Written::No),
-                (StepResult::Skipped(Skip::Needs("outcome/O1:create".into())), Written::No),
+                (
+                    StepResult::Skipped(Skip::Needs(Unmet { address: Address::outcome("O1"), action: Action::Create })),
+                    Written::No,
+                ),
             ],
             false,
         );
@@ -389,7 +393,7 @@ mod tests {
                                 "theirs": "2026-12-02T09:00:00Z" } ] },
                       "latencyMs": 12, "retries": 0 },
                     { "id": "outcome/O3:create", "address": "outcome/O3", "action": "create", "result": "skipped",
-                      "reason": "it needs `outcome/O1:create`, which was not applied",
+                      "reason": "`outcome/O1` was not created",
                       "latencyMs": 12, "retries": 0 },
                 ],
             })

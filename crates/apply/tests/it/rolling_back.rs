@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use cxform_apply::{Event, OnFailure, Options, Outcome, Report, Skip, StepResult, Stop, Unrecorded};
+use cxform_apply::{Event, OnFailure, Options, Outcome, Report, Skip, StepResult, Stop, Unmet, Unrecorded};
 use cxform_model::{Kind, RemoteId};
-use cxform_plan::{Done, Plan, inverse};
+use cxform_plan::{Action, Done, Plan, inverse};
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, assert_all_applied, create_outcome, plan, results, seed};
@@ -166,7 +166,8 @@ async fn a_run_that_stops_at_the_first_failure_starts_nothing_more() {
     let report = bench.run(&plan(steps), options, &Stop::new()).await;
     let counts = report.counts();
     assert_eq!((counts.applied, counts.failed, counts.skipped), (2, 1, 6));
-    assert_eq!(report.steps[8].result, StepResult::Skipped(Skip::Stopped("outcome/N2:create".into())));
+    let unmet = Unmet { address: "outcome/N2".parse().unwrap(), action: Action::Create };
+    assert_eq!(report.steps[8].result, StepResult::Skipped(Skip::Stopped(unmet)));
     assert_eq!((report.outcome(), report.exit_code()), (Outcome::Partial, 3));
     assert_eq!(bench.writes().len(), 3);
 }
