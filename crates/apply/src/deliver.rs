@@ -80,11 +80,11 @@ pub(crate) async fn deliver(step: &Execution<'_>, delivery: &mut impl Delivery) 
         }
         // The request may still be on its way: a look right now could miss it. Where the run is to end, there is one
         // more look, and nothing is sent again.
-        let stopped = step.pause(wait.unwrap_or_default()).await;
+        step.pause(wait.unwrap_or_default()).await;
         match delivery.look(step, &error, lost).await? {
             Sight::Applied(after) => return Ok(settled(step, *after)),
             Sight::Again => {}
-            Sight::Before if wait.is_some() && !stopped => step.flight.not_applied(),
+            Sight::Before if wait.is_some() && !step.is_stopping() => step.flight.not_applied(),
             Sight::Before if unknown => {
                 let failure = step.failure(FailureCause::Unsettled, &error);
                 let message = format!("{}; each look showed the values from before", failure.message);

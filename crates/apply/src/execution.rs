@@ -176,16 +176,17 @@ pub(crate) struct Execution<'a> {
 }
 
 impl Execution<'_> {
-    /// Waits; less where somebody wants the run to end, and tells whether that is so.
-    pub(crate) async fn pause(&self, wait: Duration) -> bool {
-        let stop = &self.shared.stop;
+    /// Waits; less where somebody wants the run to end.
+    pub(crate) async fn pause(&self, wait: Duration) {
         tokio::select! {
-            () = sleep(wait) => stop.level() > StopLevel::Run,
-            _ = stop.raised_above(StopLevel::Run) => {
-                sleep(wait.min(LAST_PAUSE)).await;
-                true
-            }
+            () = sleep(wait) => {}
+            _ = self.shared.stop.raised_above(StopLevel::Run) => sleep(wait.min(LAST_PAUSE)).await,
         }
+    }
+
+    /// Whether somebody wants the run to end.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.shared.stop.level() > StopLevel::Run
     }
 
     /// Waits for a read.

@@ -64,6 +64,12 @@ impl Picture {
         Self { fields, is_whole: self.is_whole }
     }
 
+    /// Whether an object that reads as `found` is all that is in the picture and nothing else. Only that tells our own
+    /// doing from that of somebody who has just stopped a campaign.
+    pub(crate) fn is_all_of(&self, kind: Kind, found: &Paths) -> bool {
+        self.is_whole && self.shows(kind, found)
+    }
+
     /// Whether an object that reads as `found` is the one in the picture.
     pub(crate) fn shows(&self, kind: Kind, found: &Paths) -> bool {
         if self.is_whole {

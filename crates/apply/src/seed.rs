@@ -1,7 +1,7 @@
 //! What a resumed run knows from its journal: the ids that it created, and how it left what it wrote.
 //!
 //! The journal keeps no fields, and need not: how an object was left follows from how the plan saw it and what the
-//! applied steps wrote. It was a while ago, so everything is looked at once more before its next write.
+//! applied steps wrote. It was a while ago, so what has no version is looked at once more before its next write.
 
 use cxform_model::{Document, Kind, NewParent, ObservedAssignment, RemoteId, Target, Write};
 use cxform_plan::{Plan, Step};

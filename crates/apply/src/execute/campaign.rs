@@ -94,8 +94,7 @@ impl Patch<'_> {
         })?;
         let found = paths_of(&object);
         let explained = [Some(self.version), Some(Version(self.version.0 + 1))].contains(&object.version);
-        let expected = self.before.with(&self.asked);
-        if !explained && !(expected.is_whole && expected.shows(Kind::Campaign, &found)) {
+        if !explained && !self.before.with(&self.asked).is_all_of(Kind::Campaign, &found) {
             return Err(self.conflict(step, ConflictReason::SecondWriter, &found, object.version));
         }
         Ok(object)
@@ -190,8 +189,7 @@ impl Delivery for Patch<'_> {
         if object.version == Some(self.version) {
             return Ok(if error.may_have_been_applied() { Sight::Before } else { Sight::Refused });
         }
-        // Only a whole picture tells our own doing from that of somebody who has just stopped the campaign.
-        let is = |picture: &Picture| picture.is_whole && picture.shows(Kind::Campaign, &found);
+        let is = |picture: &Picture| picture.is_all_of(Kind::Campaign, &found);
         let once = object.version == Some(Version(self.version.0 + 1));
         if lost && is(&self.before.with(&self.asked)) && (once || self.wrote_desktop(step).await) {
             return Ok(Sight::applied(object));

@@ -123,7 +123,7 @@ impl Delivery for Create<'_> {
             if let Some(sight) = self.recognise(step, &step.read(find).await?, lost)? {
                 return Ok(sight);
             }
-            let Some(wait) = patience.next(Duration::ZERO, None) else { break };
+            let Some(wait) = patience.next(Duration::ZERO, None).filter(|_| !step.is_stopping()) else { break };
             step.pause(wait).await;
         }
         Ok(Sight::Before)

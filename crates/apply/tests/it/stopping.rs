@@ -100,3 +100,25 @@ async fn a_stop_that_comes_when_everything_is_under_way_interrupts_nothing() {
     let (report, ()) = tokio::join!(bench.apply_with(steps, Arc::new(Unrecorded), 4, &stop), meanwhile);
     assert_eq!((report.outcome(), report.exit_code()), (Outcome::Applied, 0));
 }
+
+#[tokio::test]
+async fn a_stop_that_comes_during_a_look_sends_nothing_again() {
+    let bench = Bench::new().await;
+    bench.faults(json!([
+        { "method": "POST", "path": "/api/v2/outcomes", "nth": 1, "effect": "drop-before-commit" },
+        { "method": "GET", "path": "/api/v2/outcomes*", "effect": "delay", "delayMs": 200 },
+    ]));
+    let stop = Stop::new();
+    let meanwhile = async {
+        while bench.writes().is_empty() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        stop.finish();
+    };
+    let apply = bench.apply_with(vec![create_outcome("A")], Arc::new(Unrecorded), 4, &stop);
+    let (report, ()) = tokio::join!(apply, meanwhile);
+    let StepResult::Failed(failure) = &report.steps[0].result else { panic!("{report:?}") };
+    assert_eq!(failure.cause, FailureCause::Unsettled);
+    assert_eq!(bench.writes().len(), 1, "a resume looks again, and sends it then");
+}
