@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use cxform_emulator::Options;
 use serde_json::{Value, json};
 
 use super::judge::{self, Verdict, Wrong};
@@ -25,10 +26,20 @@ pub enum Again {
     Plain,
 }
 
+/// What a tenant is like, in the words of the emulator.
+type Quirks = &'static [&'static str];
+
+/// Nothing but looking protects against a second create here.
+const FORGETFUL: Quirks = &["ignore-idempotency"];
+
+/// Even looking does not help at once.
+const LATE: Quirks = &["ignore-idempotency", "late-listing"];
+
 /// One cut.
 #[derive(Debug, Clone)]
 pub enum Cut {
-    At(Request, Moment, Again),
+    /// At a request, on a tenant with these quirks.
+    At(Request, Moment, Again, Quirks),
     /// After so many microseconds.
     After(u64, Again),
 }
@@ -38,15 +49,20 @@ pub enum Cut {
 pub fn all(reference: &Reference, moments: u64, takes: Duration) -> Vec<Cut> {
     let mut cuts = Vec::new();
     for (at, request) in reference.requests.iter().enumerate() {
-        if request.is_write() {
-            for moment in [Moment::Before, Moment::After, Moment::Answered] {
-                for again in [Again::Resume, Again::Plain] {
-                    cuts.push(Cut::At(request.clone(), moment, again));
-                }
-            }
-        } else {
-            let again = if at % 2 == 0 { Again::Resume } else { Again::Plain };
-            cuts.push(Cut::At(request.clone(), Moment::Before, again));
+        let mut cut = |moment, again, quirks| cuts.push(Cut::At(request.clone(), moment, again, quirks));
+        if !request.is_write() {
+            cut(Moment::Before, if at % 2 == 0 { Again::Resume } else { Again::Plain }, &[]);
+            continue;
+        }
+        for again in [Again::Resume, Again::Plain] {
+            cut(Moment::Before, again, &[]);
+            cut(Moment::After, again, &[]);
+            cut(Moment::After, again, FORGETFUL);
+            cut(Moment::Answered, again, &[]);
+        }
+        // Planned anew within the tenant's delay, a create that nobody can see yet would be planned again, and refused.
+        if request.method == "POST" {
+            cut(Moment::After, Again::Resume, LATE);
         }
     }
     let micros = u64::try_from(takes.as_micros()).unwrap_or(u64::MAX);
@@ -59,10 +75,12 @@ pub fn all(reference: &Reference, moments: u64, takes: Duration) -> Vec<Cut> {
 
 /// Makes the cut, goes on, and judges.
 pub fn trial(reference: &Reference, cut: &Cut) -> Verdict {
-    let place = Place::new();
+    let quirks: Quirks = if let Cut::At(.., quirks) = cut { quirks } else { &[] };
+    let quirks = cxform_emulator::Quirks::parse(quirks.iter().copied()).unwrap();
+    let place = Place::with(Options { quirks, ..Options::default() });
     let mut verdict = Verdict::default();
     let again = match cut {
-        Cut::At(request, moment, again) => {
+        Cut::At(request, moment, again, _) => {
             let reached = kill_at(&place, request, *moment);
             verdict.insist(Wrong::Violation, reached, || "the request never came".to_owned());
             *again
@@ -76,6 +94,10 @@ pub fn trial(reference: &Reference, cut: &Cut) -> Verdict {
     };
     place.tenant.faults(&json!([]));
     go_on(&place, again, &mut verdict);
+    if matches!(cut, Cut::At(.., quirks) if *quirks == LATE) {
+        // What was made last is listed by then.
+        std::thread::sleep(Duration::from_millis(400));
+    }
     judge::settled(&place, reference, &mut verdict);
     verdict
 }

@@ -68,9 +68,9 @@ pub fn trial(seed: u64) -> Verdict {
     let all = numbers(seed, 900);
     let (for_world, for_script) = all.split_at(600);
     let (world, mut tape) = (World::new(for_world.to_vec()), Tape::new(for_script.to_vec()));
-    let quirks: &[&str] = if tape.chance(50) { &["ignore-idempotency"] } else { &[] };
+    let quirks = tape.some(&["ignore-idempotency", "no-content"], 30);
     let oddities = Options {
-        quirks: cxform_emulator::Quirks::parse(quirks.iter().copied()).unwrap(),
+        quirks: cxform_emulator::Quirks::parse(quirks).unwrap(),
         // Tokens that run out in the middle of a run.
         token_ttl: if tape.chance(40) { Duration::from_millis(40) } else { Duration::from_secs(3600) },
         ..Options::default()
@@ -100,11 +100,7 @@ pub fn trial(seed: u64) -> Verdict {
         scene.reconnect();
         let calm = (0..CALMS).map(|_| scene.converge()).find(Result::is_ok);
         verdict.insist(Wrong::Lost, calm.is_some(), || {
-            format!(
-                "it does not converge: {:?}
-{rules:#}",
-                scene.converge().err()
-            )
+            format!("it does not converge: {:?}\n{rules:#}", scene.converge().err())
         });
         let after = scene.tenant.state();
         verdict.expect(Wrong::Duplicate, judge::nothing_twice(&after));
