@@ -8,6 +8,7 @@ use crate::args::{Format, Global};
 use crate::project;
 use crate::terminal::{colour_on_stdout, print, width};
 use crate::views::style::Palette;
+use crate::views::text::counted;
 
 /// Checks the project.
 pub fn run(global: &Global) -> anyhow::Result<u8> {
@@ -44,8 +45,4 @@ pub fn run(global: &Global) -> anyhow::Result<u8> {
     };
     print(&text)?;
     Ok(u8::from(diagnostics.has_errors()))
-}
-
-fn counted(count: usize, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }

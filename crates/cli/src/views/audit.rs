@@ -125,9 +125,20 @@ pub fn verdict(verdict: &Verdict, against_head: bool, palette: Palette) -> Strin
         let _ = writeln!(out, "... and {hidden} more");
     }
     if verdict.is_whole() {
-        let _ = write!(out, "{} {records} records, every hash and link as it should be.", palette.good("Whole."));
+        let _ = write!(
+            out,
+            "{} {}, every hash and link as it should be.",
+            palette.good("Whole."),
+            text::counted(*records, "record")
+        );
     } else {
-        let _ = write!(out, "{} {flaw_count} flaws in {records} records.", palette.bad("Not whole."));
+        let _ = write!(
+            out,
+            "{} {} in {}.",
+            palette.bad("Not whole."),
+            text::counted(*flaw_count, "flaw"),
+            text::counted(*records, "record")
+        );
     }
     if *clock_steps_back > 0 {
         let _ = write!(out, " The clock stepped back {clock_steps_back} times.");

@@ -41,7 +41,8 @@ pub fn some_of(items: &[String], most: usize) -> String {
 }
 
 /// `1 run`, `2 runs`.
-pub fn counted(count: u64, word: &str) -> String {
+pub fn counted(count: impl TryInto<u64>, word: &str) -> String {
+    let count: u64 = count.try_into().unwrap_or(u64::MAX);
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
