@@ -15,6 +15,8 @@
 //! reader.group(&str) -> Option<CampaignGroup>     reader.groups() -> Vec<CampaignGroup>
 //! reader.desktop(&RemoteId) -> Option<Vec<ObservedAssignment>>
 //! reader.history(&RemoteId, since: Version) -> Vec<HistoryRecord>
+//! reader.figures(&RemoteId) -> Told<Figures>
+//! reader.intervals(&RemoteId, Span) -> Told<Intervals>           intervals.next() -> Option<Vec<Interval>>
 //! reader.find(Kind, key, Option<&RemoteId>) -> Vec<ObservedObject>
 //!
 //! writer.create(Kind, Option<&RemoteId>, &Fields<Value>, idempotency_key) -> Answer
@@ -36,6 +38,7 @@ mod backoff;
 mod config;
 mod connection;
 mod error;
+mod figures;
 mod limiter;
 mod paging;
 mod reader;
@@ -54,6 +57,7 @@ pub use backoff::{Backoff, RetryPolicy};
 pub use config::{Auth, Config, ConfigError, Timeouts, TokenStyle};
 pub use connection::Connection;
 pub use error::{Call, ConflictKind, FieldError, Refusal, TenantError};
+pub use figures::{Figures, Interval, Intervals, Span, Summary, Told};
 pub use reader::{HistoryRecord, Reader, Representation};
 pub use statistics::{Counts, Statistics};
 pub use writer::{Answer, Writer};

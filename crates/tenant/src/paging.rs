@@ -2,6 +2,7 @@
 //! on the tenant, so anything that hints at a gap is an error.
 
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use cxform_model::RemoteId;
@@ -20,17 +21,71 @@ where
     D: Fn(&Value) -> Result<(RemoteId, T), Malformed>,
 {
     let inner = &connection.0;
-    let page = inner.page(&first).await?;
+    let (walk, page) = Walk::start(inner, first.clone()).await?;
     let mut listing =
         Listing { inner, first, decode, style: page.style, total: None, ids: HashSet::new(), items: Vec::new() };
-    let next = page.next.clone();
     let pages = listing.foreseen(&page);
     listing.add(1, page)?;
     match pages {
         Some(pages) => listing.read_together(pages).await?,
-        None => listing.read_in_turn(next).await?,
+        None => listing.read_in_turn(walk).await?,
     }
     listing.finish()
+}
+
+/// A way through a listing, page by page: what it holds does not grow with the items.
+pub(crate) struct Walk {
+    inner: Arc<Inner>,
+    first: Request,
+    current: Request,
+    next: Next,
+    number: u64,
+    /// Hashes of the marks that were followed, against going in circles.
+    seen: HashSet<u64>,
+}
+
+impl Walk {
+    /// Reads the first page.
+    pub(crate) async fn start(inner: &Arc<Inner>, first: Request) -> Result<(Self, Page), TenantError> {
+        let page = inner.page(&first).await?;
+        let seen = HashSet::from([mark(&first)]);
+        let (inner, current, next) = (Arc::clone(inner), first.clone(), page.next.clone());
+        Ok((Self { inner, first, current, next, number: 1, seen }, page))
+    }
+
+    /// The page that follows and its number; `None` after the last one.
+    pub(crate) async fn next(&mut self) -> Result<Option<(u64, Page)>, TenantError> {
+        let (before, number) = (self.number, self.number + 1);
+        let request = match &self.next {
+            Next::End => return Ok(None),
+            Next::Following => Ok(v2::next_page(&self.first, number)),
+            Next::Number(named) if *named == number => Ok(v2::next_page(&self.first, number)),
+            Next::Number(named) => Err(format!("page {before} names page {named} as the next one")),
+            Next::Cursor(cursor) => Ok(v2::next_cursor(&self.first, cursor)),
+            Next::Url(url) => v2::next_url(&self.current, url).map_err(|reason| format!("page {before}: {reason}")),
+        };
+        let request = request.map_err(|reason| self.incomplete(&reason))?;
+        if !self.seen.insert(mark(&request)) {
+            return Err(self.incomplete(&format!("the next mark of page {before} was there before")));
+        }
+        if number > u64::from(self.inner.config.page_limit) {
+            return Err(self.incomplete(&format!("it does not end after {before} pages")));
+        }
+        let page = self.inner.page(&request).await.map_err(|error| self.inner.failed(&self.first, number, error))?;
+        self.next = page.next.clone();
+        self.current = request;
+        self.number = number;
+        Ok(Some((number, page)))
+    }
+
+    pub(crate) fn incomplete(&self, reason: &str) -> TenantError {
+        self.inner.incomplete(&self.first, reason)
+    }
+
+    /// An item that makes no sense.
+    pub(crate) fn malformed(&self, number: u64, index: usize, reason: &str) -> TenantError {
+        self.inner.malformed(&self.first, number, index, reason)
+    }
 }
 
 struct Listing<'a, T, D> {
@@ -56,31 +111,9 @@ where
         (full && plain && (2..=u64::from(self.inner.config.page_limit)).contains(&pages)).then_some(pages)
     }
 
-    async fn read_in_turn(&mut self, mut next: Next) -> Result<(), TenantError> {
-        let mut current = self.first.clone();
-        let mut seen = HashSet::from([mark(&current)]);
-        for number in 2.. {
-            let request = match &next {
-                Next::End => return Ok(()),
-                Next::Following => Ok(v2::next_page(&self.first, number)),
-                Next::Number(named) if *named == number => Ok(v2::next_page(&self.first, number)),
-                Next::Number(named) => Err(format!("page {} names page {named} as the next one", number - 1)),
-                Next::Cursor(cursor) => Ok(v2::next_cursor(&self.first, cursor)),
-                Next::Url(url) => {
-                    v2::next_url(&current, url).map_err(|reason| format!("page {}: {reason}", number - 1))
-                }
-            };
-            let request = request.map_err(|reason| self.incomplete(&reason))?;
-            if !seen.insert(mark(&request)) {
-                return Err(self.incomplete(&format!("the next mark of page {} was there before", number - 1)));
-            }
-            if number > u64::from(self.inner.config.page_limit) {
-                return Err(self.incomplete(&format!("it does not end after {} pages", number - 1)));
-            }
-            let page = self.inner.page(&request).await.map_err(|error| self.failed(number, error))?;
-            next = page.next.clone();
+    async fn read_in_turn(&mut self, mut walk: Walk) -> Result<(), TenantError> {
+        while let Some((number, page)) = walk.next().await? {
             self.add(number, page)?;
-            current = request;
         }
         Ok(())
     }
@@ -102,7 +135,7 @@ where
             // Leaving with an error drops the set, which stops the other pages.
             let Some(done) = running.join_next().await else { break };
             let (number, page) = done.map_err(|error| self.incomplete(&format!("a page was not read: {error}")))?;
-            early.insert(number, page.map_err(|error| self.failed(number, error))?);
+            early.insert(number, page.map_err(|error| self.inner.failed(&self.first, number, error))?);
             while let Some(page) = early.remove(&due) {
                 match &page.next {
                     Next::End if due == pages => {}
@@ -119,7 +152,7 @@ where
     }
 
     fn add(&mut self, number: u64, page: Page) -> Result<(), TenantError> {
-        let Page { items, next: _, total, style } = page;
+        let Page { items, next: _, total, style, beside: _ } = page;
         if style != self.style {
             return Err(self.incomplete(&format!("page {number} has `{style}` where page 1 has `{}`", self.style)));
         }
@@ -131,9 +164,8 @@ where
         self.total = self.total.or(total);
         self.items.reserve(items.len());
         for (index, item) in items.iter().enumerate() {
-            let (id, item) = (self.decode)(item).map_err(|Malformed(reason)| {
-                self.inner.shape(&self.first, &format!("page {number}, item {index}: {reason}"))
-            })?;
+            let (id, item) = (self.decode)(item)
+                .map_err(|Malformed(reason)| self.inner.malformed(&self.first, number, index, &reason))?;
             if self.ids.contains(&id) {
                 return Err(self.incomplete(&format!("`{id}` is there twice, again on page {number}")));
             }
@@ -153,25 +185,34 @@ where
     }
 
     fn incomplete(&self, reason: &str) -> TenantError {
-        let call = self.inner.call(&self.first);
-        TenantError::Incomplete { call, reason: self.inner.redactor.excerpt(reason, 500) }
-    }
-
-    /// A listing that starts is there; a later page that is not must not read as "no such listing".
-    fn failed(&self, number: u64, error: TenantError) -> TenantError {
-        match error {
-            TenantError::NotFound(refusal) => self.incomplete(&format!("page {number}: {refusal}")),
-            other => other,
-        }
+        self.inner.incomplete(&self.first, reason)
     }
 }
 
 /// What makes a page of a listing the same page again.
-fn mark(request: &Request) -> String {
-    request.url.as_str().to_owned()
+fn mark(request: &Request) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    request.url.as_str().hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Inner {
+    fn incomplete(&self, first: &Request, reason: &str) -> TenantError {
+        TenantError::Incomplete { call: self.call(first), reason: self.redactor.excerpt(reason, 500) }
+    }
+
+    fn malformed(&self, first: &Request, number: u64, index: usize, reason: &str) -> TenantError {
+        self.shape(first, &format!("page {number}, item {index}: {reason}"))
+    }
+
+    /// A listing that starts is there; a later page that is not must not read as "no such listing".
+    fn failed(&self, first: &Request, number: u64, error: TenantError) -> TenantError {
+        match error {
+            TenantError::NotFound(refusal) => self.incomplete(first, &format!("page {number}: {refusal}")),
+            other => other,
+        }
+    }
+
     async fn page(&self, request: &Request) -> Result<Page, TenantError> {
         let body = self.read(request).await?.body.unwrap_or_default();
         v2::page(body).map_err(|reason| self.shape(request, &reason))

@@ -6,9 +6,9 @@ use cxform_model::{CampaignGroup, Kind, ObservedAssignment, ObservedObject, Remo
 use serde_json::{Map, Value};
 
 use crate::error::absent_as_none;
-use crate::paging::read_all;
+use crate::paging::{Walk, read_all};
 use crate::v2::{self, Malformed};
-use crate::{Connection, TenantError};
+use crate::{Connection, Figures, Intervals, Span, TenantError, Told};
 
 /// Reads a tenant. Every listing is whole or an error.
 #[derive(Debug, Clone)]
@@ -151,6 +151,37 @@ impl Reader {
         let mut records = read_all(&self.connection, self.connection.0.paths.history(campaign)?, decode).await?;
         records.retain(|record| record.version > since);
         Ok(records)
+    }
+
+    /// What a campaign's calls came to so far.
+    ///
+    /// # Errors
+    /// Any but [`TenantError::NotFound`] and [`TenantError::Forbidden`], which [`Told`] tells apart.
+    pub async fn figures(&self, campaign: &RemoteId) -> Result<Told<Figures>, TenantError> {
+        let inner = &self.connection.0;
+        Told::from(
+            async {
+                let request = inner.paths.figures(campaign)?;
+                let body = inner.read(&request).await?.body.unwrap_or_default();
+                v2::figures(&body).map_err(|Malformed(reason)| inner.shape(&request, &reason))
+            }
+            .await,
+        )
+    }
+
+    /// What a campaign's calls came to, interval by interval. The first page is read at once.
+    ///
+    /// # Errors
+    /// As for [`Reader::figures`].
+    pub async fn intervals(&self, campaign: &RemoteId, span: Span) -> Result<Told<Intervals>, TenantError> {
+        let inner = &self.connection.0;
+        Told::from(
+            async {
+                let (walk, first) = Walk::start(inner, inner.paths.intervals(campaign, span)?).await?;
+                Ok(Intervals::new(walk, first, span))
+            }
+            .await,
+        )
     }
 
     /// The objects that bear `key`: what a lost create may have left. `parent` counts for call codes, whose codes

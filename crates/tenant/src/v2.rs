@@ -1,6 +1,7 @@
 //! The dialect `v2` of the remote API: every path, header and JSON name of it lives in here, and nothing is sent from here.
 
 mod decode;
+mod figures;
 mod line;
 mod page;
 mod paths;
@@ -9,6 +10,7 @@ mod token;
 mod write;
 
 pub(crate) use decode::{Malformed, assignment, created_id, group, history_record, object, representation, version};
+pub(crate) use figures::{figures, interval, summary};
 pub(crate) use page::{Next, Page, page};
 pub(crate) use paths::{Paths, next_cursor, next_page, next_url};
 pub(crate) use refusal::{Facts, conflict_kind, is_credentials, refusal};

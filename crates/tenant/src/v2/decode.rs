@@ -11,7 +11,7 @@ use crate::HistoryRecord;
 pub(crate) struct Malformed(pub(crate) String);
 
 impl Malformed {
-    fn at(subject: &str, path: &str, problem: &str) -> Self {
+    pub(super) fn at(subject: &str, path: &str, problem: &str) -> Self {
         Self(format!("{subject}: `{path}` {problem}"))
     }
 }
@@ -77,7 +77,7 @@ pub(crate) fn version(body: Option<&Value>, header: Option<Version>) -> Option<V
     body.and_then(Value::as_object).and_then(body_version).or(header)
 }
 
-fn body_version(body: &Map<String, Value>) -> Option<Version> {
+pub(super) fn body_version(body: &Map<String, Value>) -> Option<Version> {
     body.get(VERSION)?.as_u64().map(Version)
 }
 
@@ -142,7 +142,7 @@ pub(crate) fn representation(body: Value) -> Result<(ObservedObject, Map<String,
     }
 }
 
-fn members<'a>(subject: &str, body: &'a Value) -> Result<&'a Map<String, Value>, Malformed> {
+pub(super) fn members<'a>(subject: &str, body: &'a Value) -> Result<&'a Map<String, Value>, Malformed> {
     body.as_object().ok_or_else(|| Malformed(format!("{subject}: is {}, not an object", name(body))))
 }
 
@@ -160,7 +160,7 @@ fn as_id(value: &Value) -> Option<RemoteId> {
     }
 }
 
-fn wanted(expected: &str, found: Option<&Value>) -> String {
+pub(super) fn wanted(expected: &str, found: Option<&Value>) -> String {
     match found {
         None => "is missing".to_owned(),
         Some(Value::String(text)) if text.trim().is_empty() => "is empty".to_owned(),
@@ -180,7 +180,7 @@ pub(super) fn is_empty(value: &Value) -> bool {
 }
 
 /// A member that says something.
-fn given<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+pub(super) fn given<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     body.get(name).filter(|value| !is_empty(value))
 }
 

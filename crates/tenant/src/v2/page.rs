@@ -10,6 +10,8 @@ pub(crate) struct Page {
     pub(crate) total: Option<u64>,
     /// Which of the three; a listing keeps to one.
     pub(crate) style: &'static str,
+    /// What stands beside the items.
+    pub(crate) beside: Map<String, Value>,
 }
 
 /// What follows a page.
@@ -45,7 +47,7 @@ pub(crate) fn page(body: Value) -> Result<Page, String> {
     let next = next(style, mark, body.get(mark))?;
     let total = total(&body)?;
     match body.remove(style) {
-        Some(Value::Array(items)) => Ok(Page { items, next, total, style }),
+        Some(Value::Array(items)) => Ok(Page { items, next, total, style, beside: body }),
         other => Err(format!("`{style}` is {}, not a list", name(&other.unwrap_or_default()))),
     }
 }

@@ -5,7 +5,7 @@ use reqwest::Url;
 
 use crate::error::bad_id;
 use crate::request::Request;
-use crate::{Config, TenantError};
+use crate::{Config, Span, TenantError};
 
 const OUTCOMES: &str = "/api/v2/outcomes";
 const CALL_CODES: &str = "/api/v2/callcodes";
@@ -14,6 +14,9 @@ const GROUPS: &str = "/api/v2/campaign-groups";
 const OUTBOUND: &str = "/api/v2/outbound/campaigns";
 /// Sub-resources keep this path, whichever the campaign itself has (contract 4).
 const DESKTOPS: &str = "/api/v2/campaigns";
+
+/// What the analytics of a campaign are asked for \[003\].
+const METRICS: [&str; 4] = ["answerRate", "abandonRate", "connectedCalls", "attemptedCalls"];
 
 const PAGE: &str = "page";
 const PAGE_SIZE: &str = "pageSize";
@@ -80,6 +83,23 @@ impl Paths {
         let mut url = self.url(&format!("{OUTBOUND}/{}/history", segment(campaign)?));
         url.query_pairs_mut().append_pair(PAGE_SIZE, &self.page_size.to_string());
         Ok(Request::get(Endpoint::ReadHistory, url))
+    }
+
+    /// What a campaign's calls came to so far \[002\].
+    pub(crate) fn figures(&self, campaign: &RemoteId) -> Result<Request, TenantError> {
+        let url = self.url(&format!("{OUTBOUND}/{}/stats", segment(campaign)?));
+        Ok(Request::get(Endpoint::ReadFigures, url))
+    }
+
+    /// What a campaign's calls came to, interval by interval \[003\].
+    pub(crate) fn intervals(&self, campaign: &RemoteId, span: Span) -> Result<Request, TenantError> {
+        let mut url = self.url(&format!("{DESKTOPS}/{}/analytics", segment(campaign)?));
+        url.query_pairs_mut()
+            .extend_pairs(METRICS.map(|metric| ("metric", metric)))
+            .append_pair("startTime", &span.from.to_string())
+            .append_pair("endTime", &span.until.to_string())
+            .append_pair(PAGE_SIZE, &self.page_size.to_string());
+        Ok(Request::get(Endpoint::ReadIntervals, url))
     }
 
     pub(super) fn collection(&self, kind: Kind) -> Result<Url, TenantError> {
