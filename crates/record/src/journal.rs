@@ -292,10 +292,11 @@ impl Store {
         self.write(move |sql| {
             let StepEnd { step, address, outcome, unsettled, remote_id, version, detail, base, audit, notices } = &end;
             sql.execute(
-                "INSERT INTO steps (run, step, address, outcome, unsettled, remote_id, version, detail, ended) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (run, step) DO UPDATE SET \
+                "INSERT INTO steps (run, step, address, outcome, unsettled, remote_id, version, detail, ended, seq) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
+                 (SELECT COALESCE(MAX(seq), 0) + 1 FROM steps WHERE run = $1)) ON CONFLICT (run, step) DO UPDATE SET \
                  outcome = excluded.outcome, unsettled = excluded.unsettled, remote_id = excluded.remote_id, \
-                 version = excluded.version, detail = excluded.detail, ended = excluded.ended",
+                 version = excluded.version, detail = excluded.detail, ended = excluded.ended, seq = excluded.seq",
                 cells![&run, step, address, outcome.word(), *unsettled, remote_id, version, detail, &now],
             )?;
             if let Some(base) = base {
@@ -378,7 +379,7 @@ fn in_flight(mut row: Row) -> Result<InFlight, StoreError> {
 fn steps(sql: &mut dyn Sql, run: &str, which: &str) -> Result<Vec<StepRecord>, StoreError> {
     let statement = format!(
         "SELECT step, address, outcome, unsettled, remote_id, version, detail, ended, (SELECT COUNT(*) FROM attempts a \
-         WHERE a.run = steps.run AND a.step = steps.step) FROM steps WHERE run = $1 {which} ORDER BY ended, step"
+         WHERE a.run = steps.run AND a.step = steps.step) FROM steps WHERE run = $1 {which} ORDER BY seq"
     );
     let record = |mut row: Row| {
         Ok(StepRecord {

@@ -11,7 +11,7 @@ use crate::{Mode, StoreError};
 type Step = fn(&mut dyn Sql, Random) -> Result<(), StoreError>;
 
 /// The steps from nothing to the newest format. A published one never changes.
-const FORMATS: [Step; 1] = [first];
+const FORMATS: [Step; 2] = [first, second];
 
 /// What a store knows about itself.
 #[derive(Clone)]
@@ -83,21 +83,28 @@ fn meta(sql: &mut dyn Sql, name: &str) -> Result<String, StoreError> {
 }
 
 fn first(sql: &mut dyn Sql, random: Random) -> Result<(), StoreError> {
-    let tables = include_str!("schema/1.sql");
-    match sql.dialect() {
-        Dialect::Sqlite => {
-            sql.script(&tables.replace("BIGINT", "INTEGER"))?;
-            sql.script(include_str!("schema/append_only.sqlite.sql"))?;
-        }
-        Dialect::Postgres => {
-            sql.script(&tables.replace(") STRICT;", ");"))?;
-            sql.script(include_str!("schema/append_only.postgres.sql"))?;
-        }
-    }
+    schema(sql, include_str!("schema/1.sql"))?;
+    sql.script(match sql.dialect() {
+        Dialect::Sqlite => include_str!("schema/append_only.sqlite.sql"),
+        Dialect::Postgres => include_str!("schema/append_only.postgres.sql"),
+    })?;
     let (id, salt) = (random_text(random)?, random_text(random)?);
     sql.execute("INSERT INTO meta (name, value) VALUES ('id', $1), ('salt', $2)", cells![&id, &salt])?;
     sql.execute("INSERT INTO chain (id, seq, hash) VALUES (1, 0, $1)", cells![&audit::genesis(&id)])?;
     Ok(())
+}
+
+/// Runs and steps get an order of their own.
+fn second(sql: &mut dyn Sql, _: Random) -> Result<(), StoreError> {
+    schema(sql, include_str!("schema/2.sql"))
+}
+
+/// Runs statements that are written for both databases.
+fn schema(sql: &mut dyn Sql, statements: &str) -> Result<(), StoreError> {
+    sql.script(&match sql.dialect() {
+        Dialect::Sqlite => statements.replace("BIGINT", "INTEGER"),
+        Dialect::Postgres => statements.replace(") STRICT;", ");"),
+    })
 }
 
 pub(crate) fn random_text(random: Random) -> Result<String, StoreError> {

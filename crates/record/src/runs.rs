@@ -157,7 +157,7 @@ pub struct RunEnd {
     pub notices: Vec<NewNotice>,
 }
 
-/// Which runs to list, the newest first.
+/// Which runs to list, the one that began last first, whatever the clocks said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RunFilter {
     /// Of one environment.
@@ -216,13 +216,16 @@ impl Store {
         self.write(move |sql| {
             let NewRun { id, kind, undoes, project, environment, tenant, digest, plan, saved_plan, origin } = &run;
             let Origin { git_commit, git_author, actor, host, pid } = origin;
+            // Whoever else begins a run waits here until this transaction ends: no two runs share a number.
+            let counted = "UPDATE counters SET value = value + 1 WHERE name = 'runs' RETURNING value";
+            let seq = sql.first(counted, &[])?.ok_or_else(|| StoreError::Damaged("the count of runs is missing".into()))?.int()?;
             sql.execute(
                 "INSERT INTO runs (id, kind, undoes, project, environment, tenant, digest, plan, saved_plan, git_commit, \
-                 git_author, actor, host, pid, started, resumes, state) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, 'running')",
+                 git_author, actor, host, pid, started, resumes, state, seq) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, 'running', $16)",
                 cells![
                     id, kind.word(), undoes, project, environment, tenant, digest, plan, *saved_plan, git_commit,
-                    git_author, actor, host, *pid, &started,
+                    git_author, actor, host, *pid, &started, seq,
                 ],
             )
             .map(drop)
@@ -320,7 +323,7 @@ impl Store {
             }
             let filter =
                 if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
-            select(sql, &format!("{filter} ORDER BY started DESC, id DESC LIMIT $1"), &parameters)
+            select(sql, &format!("{filter} ORDER BY seq DESC LIMIT $1"), &parameters)
         })
     }
 
@@ -355,7 +358,7 @@ impl Store {
     pub fn unfinished(&self, tenant: &str) -> Answer<Vec<Run>> {
         let tenant = tenant.to_owned();
         self.read(move |sql| {
-            let open = "WHERE tenant = $1 AND state IN ('running', 'interrupted') ORDER BY started, id";
+            let open = "WHERE tenant = $1 AND state IN ('running', 'interrupted') ORDER BY seq";
             select(sql, open, cells![&tenant])
         })
     }
@@ -369,7 +372,7 @@ impl Store {
         let (digest, id) = (digest.to_owned(), id.map(ToOwned::to_owned));
         self.read(move |sql| {
             let ended = "WHERE digest = $1 AND saved_plan = 1 AND state NOT IN ('running', 'interrupted') \
-                         ORDER BY started DESC, id DESC";
+                         ORDER BY seq DESC";
             for run in select(sql, ended, cells![&digest])? {
                 let Some(mut row) = sql.first("SELECT plan FROM runs WHERE id = $1", cells![&run.id])? else {
                     continue;

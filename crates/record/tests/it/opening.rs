@@ -1,6 +1,6 @@
-use cxform_record::{AuditFilter, Mode, RunFilter, StoreError, wait};
+use cxform_record::{AuditFilter, Mode, RunFilter, StepOutcome, StoreError, wait};
 
-use crate::journal::attempt;
+use crate::journal::{attempt, end};
 use crate::place::{Backend, Place, on_both, record, run};
 
 on_both! {
@@ -18,11 +18,35 @@ on_both! {
         assert_eq!(reader.runs(RunFilter::default()).wait().unwrap().len(), 2);
     }
 
+    fn a_store_of_the_first_format_is_brought_up_to_date_in_the_order_of_its_times(place) {
+        let store = place.open();
+        for id in ["run-2", "run-1", "run-3"] {
+            store.begin(run(id)).wait().unwrap();
+        }
+        for step in ["s-2", "s-1"] {
+            store.conclude("run-1", end(step, StepOutcome::Applied)).wait().unwrap();
+        }
+        drop(store);
+        let one = "DROP INDEX runs_by_seq; ALTER TABLE runs DROP COLUMN seq; DROP INDEX steps_by_seq; \
+                   ALTER TABLE steps DROP COLUMN seq; DROP TABLE counters; CREATE INDEX runs_by_start ON runs (started, id); \
+                   UPDATE meta SET value = '1' WHERE name = 'format'";
+        place.raw(one).unwrap();
+        let refused = place.try_open(|options| options.mode = Mode::ReadOnly).unwrap_err();
+        assert_eq!(refused, StoreError::Older { found: 1, known: 2 });
+        let store = place.open();
+        store.begin(run("run-4")).wait().unwrap();
+        let runs = store.runs(RunFilter::default()).wait().unwrap();
+        assert_eq!(runs.iter().map(|run| run.id.as_str()).collect::<Vec<_>>(), ["run-4", "run-3", "run-1", "run-2"]);
+        store.conclude("run-1", end("s-0", StepOutcome::Applied)).wait().unwrap();
+        let steps = store.steps("run-1").wait().unwrap();
+        assert_eq!(steps.iter().map(|step| step.step.as_str()).collect::<Vec<_>>(), ["s-2", "s-1", "s-0"]);
+    }
+
     fn a_store_of_a_newer_program_is_refused(place) {
         drop(place.open());
         place.raw("UPDATE meta SET value = '7' WHERE name = 'format'").unwrap();
         let refused = place.try_open(|_| ()).unwrap_err();
-        assert_eq!(refused, StoreError::Newer { found: 7, known: 1 });
+        assert_eq!(refused, StoreError::Newer { found: 7, known: 2 });
         place.raw("UPDATE meta SET value = 'x' WHERE name = 'format'").unwrap();
         assert!(matches!(place.try_open(|_| ()), Err(StoreError::Damaged(_))));
     }
@@ -52,7 +76,7 @@ fn reading_a_store_that_nobody_has_made_says_so() {
     assert!(!place.folder.path().join(".cxform").exists(), "reading makes no file");
     let place = Place::new(Backend::Postgres);
     let error = place.try_open(|options| options.mode = Mode::ReadOnly).unwrap_err();
-    assert_eq!(error, StoreError::Older { found: 0, known: 1 });
+    assert_eq!(error, StoreError::Older { found: 0, known: 2 });
 }
 
 #[test]

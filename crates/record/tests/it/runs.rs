@@ -98,6 +98,36 @@ on_both! {
         assert!(matches!(store.plan_of("run-9").wait(), Err(StoreError::Missing(_))));
     }
 
+    fn a_clock_that_steps_back_does_not_turn_the_order_round(place) {
+        let store = place.open();
+        for (at, seconds) in [("run-1", 600), ("run-2", 0), ("run-3", 300)] {
+            place.set_clock(seconds);
+            store.begin(run(at)).wait().unwrap();
+        }
+        for (step, seconds) in [("a", 600), ("b", 0), ("c", 300), ("a", 100)] {
+            place.set_clock(seconds);
+            store.conclude("run-1", end(step, StepOutcome::Applied)).wait().unwrap();
+        }
+        let newest = store.runs(RunFilter::default()).wait().unwrap();
+        assert_eq!(newest.into_iter().map(|run| run.id).collect::<Vec<_>>(), ["run-3", "run-2", "run-1"]);
+        assert_eq!(unfinished(&store), ["run-1", "run-2", "run-3"]);
+        let steps = store.steps("run-1").wait().unwrap();
+        assert_eq!(steps.into_iter().map(|step| step.step).collect::<Vec<_>>(), ["b", "c", "a"], "decided anew, `a` is last");
+        for id in ["run-1", "run-3", "run-2"] {
+            store.finish(id, run_end(RunState::Done)).wait().unwrap();
+        }
+        assert_eq!(store.spent("sha256:11", None).wait().unwrap().unwrap().id, "run-3");
+    }
+
+    fn runs_that_begin_at_once_in_two_processes_get_numbers_of_their_own(place) {
+        let stores = [place.open(), place.open()];
+        let begun: Vec<_> = (0..40).map(|at| stores[at % 2].begin(run(&format!("run-{at}")))).collect();
+        for answer in begun {
+            answer.wait().unwrap();
+        }
+        assert_eq!(stores[0].runs(RunFilter::default()).wait().unwrap().len(), 40);
+    }
+
     fn figures_follow_from_the_journal(place) {
         let store = place.open();
         let none = store.stats(None).wait().unwrap();
