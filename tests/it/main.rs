@@ -10,6 +10,7 @@
 
 mod audit;
 mod chaos;
+mod comfort;
 mod commands;
 mod documents;
 mod exit_codes;

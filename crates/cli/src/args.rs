@@ -8,6 +8,12 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use cxform_emulator as emulator;
 use jiff::Timestamp;
 
+use crate::commands::doctor::DoctorArgs;
+use crate::commands::explain::ExplainArgs;
+use crate::commands::init::InitArgs;
+use crate::commands::manual::{CompletionsArgs, ManArgs};
+use crate::commands::schema::SchemaArgs;
+
 /// Keep the outbound configuration of a CXone contact centre in git.
 ///
 /// Manifests describe disposition trees, call codes, campaigns and contact selection rules.
@@ -130,6 +136,18 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Begin a project: files to edit, and continuous integration for it.
+    Init(InitArgs),
+    /// Check everything that a first plan needs: project, credentials, scopes, paths, clock, store.
+    Doctor(DoctorArgs),
+    /// Tell what a kind or a field of a manifest is for.
+    Explain(ExplainArgs),
+    /// Print the JSON Schema of manifests or of an output, for editors and programs.
+    Schema(SchemaArgs),
+    /// Print the completions of a shell.
+    Completions(CompletionsArgs),
+    /// Print the manual, or write a page for each command.
+    Man(ManArgs),
     /// Run a stand-in tenant on this machine.
     Emulator(Box<EmulatorArgs>),
 }

@@ -2,9 +2,14 @@
 
 mod apply;
 mod audit;
+pub mod doctor;
 mod emulator;
+pub mod explain;
+pub mod init;
+pub mod manual;
 mod plan;
 mod runs;
+pub mod schema;
 mod undo;
 mod validate;
 
@@ -25,6 +30,12 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Undo(args) => block_on(undo::run(&cli.global, args)),
         Command::Runs { command } => block_on(runs::run(&cli.global, command)),
         Command::Audit { command } => block_on(audit::run(&cli.global, command)),
+        Command::Init(args) => init::run(&cli.global, &args),
+        Command::Doctor(args) => block_on(doctor::run(&cli.global, args)),
+        Command::Explain(args) => explain::run(&cli.global, &args),
+        Command::Schema(args) => schema::run(&cli.global, &args),
+        Command::Completions(args) => manual::completions(&args),
+        Command::Man(args) => manual::man(&cli.global, &args),
         Command::Emulator(args) => block_on(emulator::run(*args)),
     };
     match result {

@@ -42,6 +42,8 @@ pub(crate) struct Reply {
     pub(crate) version: Option<Version>,
     pub(crate) retries: u32,
     pub(crate) latency: Duration,
+    pub(crate) clock: Option<jiff::Timestamp>,
+    pub(crate) quota_headers: Vec<String>,
 }
 
 /// What a failure of a request means.
@@ -104,6 +106,14 @@ impl Connection {
     /// [`TenantError::Credentials`] or [`TenantError::NoToken`].
     pub async fn authenticate(&self) -> Result<(), TenantError> {
         self.0.bearer().await.map(|_| ())
+    }
+
+    /// The scopes that the tenant says it granted; `None` where it says nothing of them.
+    ///
+    /// # Errors
+    /// As for [`Connection::authenticate`].
+    pub async fn granted_scopes(&self) -> Result<Option<Vec<String>>, TenantError> {
+        Ok(self.0.bearer().await?.scopes.map(|scopes| scopes.to_vec()))
     }
 
     /// What was sent so far, by this connection and its clones.
@@ -271,7 +281,7 @@ impl Inner {
         retries: u32,
         latency: Duration,
     ) -> Verdict {
-        let Facts { request_id, version, retry_after: _, location: _ } = facts;
+        let Facts { request_id, version, retry_after: _, location: _, clock, quota_headers } = facts;
         let status = raw.status;
         let body = if raw.body.iter().all(u8::is_ascii_whitespace) {
             None
@@ -288,7 +298,7 @@ impl Inner {
                 }
             }
         };
-        Verdict::Done(Reply { status, body, request_id, version, retries, latency })
+        Verdict::Done(Reply { status, body, request_id, version, retries, latency, clock, quota_headers })
     }
 
     fn refused(&self, purpose: Purpose, refusal: crate::Refusal) -> Verdict {

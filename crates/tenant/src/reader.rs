@@ -51,6 +51,10 @@ impl Reader {
         Self { connection }
     }
 
+    pub(crate) fn inner(&self) -> &crate::connection::Inner {
+        &self.connection.0
+    }
+
     /// Every outcome, call code or campaign.
     ///
     /// # Errors

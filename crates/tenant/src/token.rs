@@ -17,12 +17,15 @@ const MARGIN: Duration = Duration::from_secs(60);
 pub(crate) struct Grant {
     pub(crate) token: SecretString,
     pub(crate) life: Duration,
+    /// The scopes that it is good for, where the tenant says so.
+    pub(crate) scopes: Option<Vec<String>>,
 }
 
 /// A token in use. Two are the same when they come from one grant.
 #[derive(Clone)]
 pub(crate) struct Bearer {
     pub(crate) token: Arc<SecretString>,
+    pub(crate) scopes: Option<Arc<[String]>>,
     grant: u64,
 }
 
@@ -55,10 +58,11 @@ impl Tokens {
             return Err(error.clone());
         }
         match request().await {
-            Ok(Grant { token, life }) => {
+            Ok(Grant { token, life, scopes }) => {
                 state.grants += 1;
                 state.failure = None;
-                let bearer = Bearer { token: Arc::new(token), grant: state.grants };
+                let scopes = scopes.map(Into::into);
+                let bearer = Bearer { token: Arc::new(token), scopes, grant: state.grants };
                 let now = Instant::now();
                 let renew_at = now.checked_add(life.saturating_sub(MARGIN.min(life / 10)));
                 state.held = Some((bearer.clone(), renew_at.unwrap_or(now)));
@@ -97,8 +101,10 @@ mod tests {
             let request = || async move {
                 source.0.1.fetch_add(1, Ordering::SeqCst);
                 tokio::time::sleep(Duration::from_millis(50)).await;
-                answer
-                    .map_or_else(|| Ok(Grant { token: SecretString::from("t"), life: Duration::from_secs(life) }), Err)
+                answer.map_or_else(
+                    || Ok(Grant { token: SecretString::from("t"), life: Duration::from_secs(life), scopes: None }),
+                    Err,
+                )
             };
             self.0.0.get(request).await
         }

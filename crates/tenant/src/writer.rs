@@ -180,7 +180,8 @@ impl Writer {
     }
 
     async fn send(&self, request: &Request, subject: Subject) -> Result<Answer, TenantError> {
-        let Reply { status, body, request_id, version, retries, latency } = self.connection.0.write(request).await?;
+        let Reply { status, body, request_id, version, retries, latency, clock: _, quota_headers: _ } =
+            self.connection.0.write(request).await?;
         let mut answer = Answer {
             id: body.as_ref().and_then(v2::created_id),
             object: None,

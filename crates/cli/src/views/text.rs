@@ -31,6 +31,22 @@ pub fn place(place: &Place) -> String {
     format!("{}:{}:{}", safe(&place.file), place.line, place.column)
 }
 
+/// Words in lines of at most `width` characters, each indented; a line feed at the end.
+pub fn folded(text: &str, width: usize, indent: usize) -> String {
+    let room = width.saturating_sub(indent).max(20);
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.iter().map(|line| format!("{:indent$}{line}\n", "")).collect()
+}
+
 /// The first few of a list, and how many more there are.
 pub fn some_of(items: &[String], most: usize) -> String {
     let shown = items.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
@@ -84,6 +100,12 @@ mod tests {
         assert_eq!(second("2026-11-21T03:48:15.123456Z"), "2026-11-21T03:48:15Z");
         assert_eq!(minute("2026-11-21T03:48:15.123456Z"), "2026-11-21 03:48Z");
         assert_eq!(second("soon"), "soon");
+    }
+
+    #[test]
+    fn long_text_is_folded_between_words() {
+        assert_eq!(folded("one two three four five six", 24, 2), "  one two three four\n  five six\n");
+        assert_eq!(folded("", 24, 2), "");
     }
 
     #[test]

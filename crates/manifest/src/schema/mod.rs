@@ -3,12 +3,15 @@
 //! A schema is a help while typing; what is valid is decided by reading and by the rules alone.
 
 mod documents;
+mod explain;
 mod project;
 mod shape;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
+
+pub use explain::{ExplainError, Explained, Member, explain, kinds};
 
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 

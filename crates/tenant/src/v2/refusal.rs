@@ -25,6 +25,10 @@ pub(crate) struct Facts {
     pub(crate) retry_after: Option<Duration>,
     /// The host that a redirect leads to.
     pub(crate) location: Option<String>,
+    /// The tenant's clock.
+    pub(crate) clock: Option<Timestamp>,
+    /// The names of headers that speak of quotas.
+    pub(crate) quota_headers: Vec<String>,
 }
 
 impl Facts {
@@ -35,6 +39,13 @@ impl Facts {
             version: text("etag").and_then(etag_version),
             retry_after: text("retry-after").and_then(|wait| retry_after(wait, text("date"))),
             location: text("location").map(|location| redactor.excerpt(&host_of(location), 256)),
+            clock: text("date").and_then(|date| DateTimeParser::new().parse_timestamp(date).ok()),
+            quota_headers: headers
+                .keys()
+                .map(|name| name.as_str())
+                .filter(|name| name.contains("ratelimit") || name.contains("rate-limit"))
+                .map(|name| redactor.excerpt(name, 64))
+                .collect(),
         }
     }
 }

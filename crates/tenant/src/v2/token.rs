@@ -69,7 +69,12 @@ pub(crate) fn grant(body: &Value) -> Result<Grant, String> {
     };
     let life = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let life = life.ok_or_else(|| "its `expires_in` is no number of seconds".to_owned())?;
-    Ok(Grant { token: SecretString::from(token.as_str()), life })
+    let scopes = match body.get("scope") {
+        Some(Value::String(text)) => Some(text.split_whitespace().map(str::to_owned).collect()),
+        Some(Value::Array(names)) => Some(names.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+        _ => None,
+    };
+    Ok(Grant { token: SecretString::from(token.as_str()), life, scopes })
 }
 
 #[cfg(test)]
@@ -146,5 +151,13 @@ mod tests {
         }
         assert_eq!(grant(&json!({ "access_token": "t", "expires_in": "60" })).unwrap().life.as_secs(), 60);
         assert_eq!(grant(&json!({ "access_token": "t" })).unwrap().life.as_secs(), 3600);
+    }
+
+    #[test]
+    fn granted_scopes_are_known_where_the_tenant_tells_them() {
+        let scopes = |body| grant(&body).unwrap().scopes;
+        assert_eq!(scopes(json!({ "access_token": "t" })), None);
+        assert_eq!(scopes(json!({ "access_token": "t", "scope": "a:read  b" })).unwrap(), ["a:read", "b"]);
+        assert_eq!(scopes(json!({ "access_token": "t", "scope": ["a:read"] })).unwrap(), ["a:read"]);
     }
 }
