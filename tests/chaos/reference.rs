@@ -27,7 +27,7 @@ spec:
     - { code: GONE, name: Gone, status: INACTIVE }
   assignments:
     - { campaigns: [live], outcomes: [KEPT, NEW, MOVED], default: NEW, exclusive: true }
-    - { campaigns: [fresh], outcomes: [NEXT, KEPT] }
+    - { campaigns: [fresh], outcomes: [NEXT, KEPT], default: NEXT }
 ---
 apiVersion: cxform/v1
 kind: CallCodeSet
@@ -56,7 +56,7 @@ kind: Campaign
 metadata: { name: fresh }
 spec:
   type: predictive
-  startDateTime: 2026-12-01T09:00:00-05:00
+  startDateTime: 2096-12-01T09:00:00-05:00
   targetListId: list_main
   dialerSettings: { strategy: predictive, agentCapacity: 120, callRate: 0.6, answerRate: 0.4, wrapUpTime: 30, skillGroupId: skill_sales }
   complianceSettings:
@@ -81,7 +81,7 @@ fn seed() -> Value {
     let code = |id: &str, code: &str, category: &str| json!({ "id": id, "code": code, "name": "As it was", "type": "FAILURE", "category": category, "isActive": true, "vendor": id });
     let campaign = |id: &str, name: &str, status: &str| {
         json!({ "id": id, "name": name, "type": "predictive", "status": status, "version": 3,
-            "startDateTime": "2026-12-01T14:00:00Z", "targetListId": "list_0", "vendor": { "kept": id },
+            "startDateTime": "2096-12-01T14:00:00Z", "targetListId": "list_0", "vendor": { "kept": id },
             "dialerSettings": { "callRate": 0.5, "agentCapacity": 100, "wrapUpTime": 20 },
             "complianceSettings": {
                 "timeZone": "America/New_York", "doNotCallListCheck": true, "regulatoryCompliance": "TCPA",
@@ -95,7 +95,7 @@ fn seed() -> Value {
                       code("p-foreign", "FOREIGN", "OTHER")],
         "campaigns": [campaign("c-live", "live", "active"), campaign("c-ready", "was ready", "draft"),
                       campaign("c-foreign", "foreign", "active")],
-        "assignments": [seat("c-live", "o-gone", 1), seat("c-live", "o-moved", 2), seat("c-live", "o-kept", 3),
+        "assignments": [seat("c-live", "o-gone", 1), seat("c-live", "o-moved", 2), seat("c-live", "o-kept", 3), seat("c-ready", "o-kept", 1),
                         seat("c-foreign", "o-foreign", 1), seat("c-foreign", "o-kept", 2)],
     })
 }

@@ -32,7 +32,9 @@ fn the_list_of_fields_is_fresh() {
         "# Fields\n\nEvery field that cxform manages, from the tables in `crates/model/src/field`. \
          Written by `CXFORM_UPDATE_DOCS=1 make test`.\n\n\
          `[000]`..`[004]` and `[A]` name the source of a fact, see [api-contract.md](api-contract.md). Values that differ only in form \
-         (case of a word or colour, `0.60`, the time zone of an instant, order of a set, empty and absent) are the same.\n",
+         (case of a word or colour, `0.60`, the time zone of an instant, order of a set, empty and absent) are the same.\n\n\
+         *Needs a pause*: while it changes, a campaign that dials should stand still (`applyPolicy: pause`, see \
+         [manifests.md](manifests.md)); every other field is hot-safe: a dialer takes it up as it goes.\n",
     );
     for (kind, title) in [
         (Kind::Outcome, "Outcome (`DispositionTree`)"),
@@ -59,6 +61,9 @@ fn row(text: &mut String, policy: &FieldPolicy) {
     }
     if policy.inherited {
         notes.push_str(" May stand in `defaults`.");
+    }
+    if policy.needs_pause {
+        notes.push_str(" Needs a pause.");
     }
     let default = policy.default.map_or_else(String::new, |default| format!("`{default}`"));
     let _ = writeln!(text, "| `{}` | {} | {default} | {}{notes} |", policy.path, shape(&policy.shape), policy.about);

@@ -32,12 +32,13 @@ spec:
   status: active
 ";
 
-/// One draft campaign and one outcome, none of it as [`MANIFEST`] wants it.
+/// One draft campaign that may start, and the outcome on its desktop, none of it as [`MANIFEST`] wants it.
 pub fn seed() -> Value {
     json!({
         "outcomes": [{ "id": "o1", "code": "OLD", "name": "Old", "status": "ACTIVE" }],
         "campaigns": [{ "id": "c1", "name": "q3", "type": "predictive", "status": "draft", "version": 3,
-                        "dialerSettings": { "callRate": 0.5 } }],
+                        "dialerSettings": { "callRate": 0.5 }, "contactSelection": { "targetListIds": ["l1"] } }],
+        "assignments": [{ "campaignId": "c1", "outcomeId": "o1", "sequence": 1, "defaultSelection": true }],
     })
 }
 

@@ -21,7 +21,7 @@ spec:
         outcomes: &shown
           - 'Ja'
           - 'Nein / später'
-      - { campaigns: ["Winter %25 / Köln"], outcomes: *shown, exclusive: true }
+      - { campaigns: ["Winter %25 / Köln"], outcomes: *shown, default: 'Ja', exclusive: true }
     outcomes:
       - code: 'Ja'
         name: >-
@@ -47,7 +47,7 @@ apiVersion: cxform/v1
 "##;
 
 const CAMPAIGNS: &str = r#"{"apiVersion": "cxform/v1", "kind": "Campaign", "metadata": {"name": "Winter %25 / Köln"},
- "spec": {"type": "PREDICTIVE", "status": "ACTIVE", "startDateTime": "2026-12-01T09:00:00.000+01:00",
+ "spec": {"type": "PREDICTIVE", "status": "ACTIVE", "startDateTime": "2096-12-01T09:00:00.000+01:00",
   "dialerSettings": {"callRate": 1, "strategy": "Predictive", "dialingMethod": "predictive", "concurrency": {"between": [10, 20]}},
   "complianceSettings": {"timeZone": "America/Denver", "regulatoryCompliance": "tcpa", "doNotCallCompliance": true, "doNotCallListCheck": true,
    "allowedCallTimes": [{"days": ["MON", "Tue"], "start": "9:00", "end": "12:30"}], "pauseRules": []}}}

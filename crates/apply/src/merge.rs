@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use cxform_model::{
-    Address, DesiredField, DesiredObject, Field, Fields, FileId, Kind, ObservedObject, RemoteId, Setting, Source,
-    Version,
+    Address, CampaignStatus, DesiredField, DesiredObject, Field, Fields, FileId, Kind, ObservedObject, RemoteId,
+    Setting, Source, Version,
 };
 use cxform_plan::observed_from;
-use cxform_rules::{Severity, Standing, StandingObject, check};
+use cxform_rules::{Launch, Severity, Standing, StandingObject, check};
 use cxform_tenant::HistoryRecord;
 
 use crate::conflict::{Paths, STATUS, same_at};
@@ -81,7 +81,14 @@ fn errors(
     observed: &ObservedObject,
 ) -> Vec<(ErrorKey, String)> {
     let object = StandingObject { address, desired, observed: Some(observed) };
-    let standing = Standing { objects: BTreeMap::from([(address, object)]), ..Standing::default() };
+    let mut standing = Standing { objects: BTreeMap::from([(address, object)]), ..Standing::default() };
+    if object.value(STATUS).and_then(serde_json::Value::as_str).and_then(CampaignStatus::from_word)
+        == Some(CampaignStatus::Draft)
+    {
+        // A later step may start it, and nobody looks again before it does. Its desktop is no part of the campaign.
+        let launch = Launch { from: CampaignStatus::Draft, shown: 1, selected: true };
+        standing.launches.insert(address.clone(), launch);
+    }
     check(&standing, &step.shared.context)
         .into_iter()
         .filter(|finding| finding.rule.severity == Severity::Error)
@@ -103,6 +110,7 @@ fn asked(ours: &Paths) -> DesiredObject {
         fields,
         declared: true,
         protected: false,
+        pause: None,
         ignored: BTreeSet::new(),
         source,
     }

@@ -32,6 +32,8 @@ pub struct DesiredObject {
     pub declared: bool,
     /// `cxform/protect`: never retire or complete it.
     pub protected: bool,
+    /// `applyPolicy: pause`, and where it is written: a campaign that dials stands still while fields that need it change.
+    pub pause: Option<Source>,
     /// `cxform/ignore`: fields left alone even when a manifest or a default names them.
     pub ignored: BTreeSet<Field>,
     /// Where the object is written.

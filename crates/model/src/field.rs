@@ -131,6 +131,8 @@ pub struct FieldPolicy {
     pub inherited: bool,
     /// Which direction makes calling stricter.
     pub tighter: Tighter,
+    /// Whether a campaign that dials should stand still while it changes; else a dialer takes it up as it goes.
+    pub needs_pause: bool,
     /// One line for editors and the manual, with unit and source.
     pub about: &'static str,
 }
@@ -148,6 +150,7 @@ impl FieldPolicy {
             default: None,
             inherited: false,
             tighter: Tighter::Neutral,
+            needs_pause: false,
             about,
         }
     }
@@ -174,6 +177,11 @@ impl FieldPolicy {
 
     const fn inherited(mut self) -> Self {
         self.inherited = true;
+        self
+    }
+
+    const fn hot_safe(mut self) -> Self {
+        self.needs_pause = false;
         self
     }
 

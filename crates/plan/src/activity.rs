@@ -1,6 +1,6 @@
 //! Active or retired: outcomes and call codes are never deleted, only switched off.
 
-use cxform_model::{DesiredObject, Field, Kind, ObservedObject, Setting, canonical_field};
+use cxform_model::{CampaignStatus, DesiredObject, Field, Kind, ObservedObject, Setting, canonical_field};
 use serde_json::Value;
 
 /// The field that retires an object of this kind, and the value that does so.
@@ -24,4 +24,10 @@ pub(crate) fn is_tombstone(kind: Kind, object: &DesiredObject) -> bool {
 /// Whether the tenant still uses the object; one that does not say counts as active.
 pub(crate) fn is_active(object: &ObservedObject) -> bool {
     switch(object.kind).is_none_or(|(field, off)| canonical_field(field, object.fields.get(field)) != off)
+}
+
+/// Whether a campaign dials right now, as far as the tenant says.
+pub(crate) fn is_dialling(campaign: &ObservedObject) -> bool {
+    let told = campaign.value("status").and_then(Value::as_str).and_then(CampaignStatus::from_word);
+    told == Some(CampaignStatus::Active)
 }

@@ -16,6 +16,7 @@ use crate::draft::{Draft, DraftStep, Stage};
 use crate::hints;
 use crate::inputs::Inputs;
 use crate::matching::Found;
+use crate::pausing;
 use crate::reason;
 use crate::refusal::{Problem, code};
 use crate::{Action, Change, FieldChange, Options};
@@ -107,9 +108,18 @@ impl One<'_, '_> {
         let patch = self.patch(found, &target, draft);
         let transition = self.run_state(observed, &target, draft);
         // What stops dialling does not wait for settings; what starts it waits for everything.
-        let mut steps: Vec<_> = match transition {
-            Some(stop) if stop.stage == Stage::Stop => std::iter::once(stop).chain(patch).collect(),
-            start => patch.into_iter().chain(start).collect(),
+        let mut steps: Vec<_> = match (transition, patch) {
+            (Some(stop), patch) if stop.stage == Stage::Stop => std::iter::once(stop).chain(patch).collect(),
+            (None, Some(mut patch)) => {
+                match pausing::around(&mut patch, self.object.pause, observed, &target, self.inputs) {
+                    Some((pause, resume, change)) => {
+                        draft.changes.push(change);
+                        vec![pause, patch, resume]
+                    }
+                    None => vec![patch],
+                }
+            }
+            (start, patch) => patch.into_iter().chain(start).collect(),
         };
         if steps.is_empty() {
             draft.unchanged.push(self.address.clone());

@@ -18,6 +18,7 @@ pub(crate) fn digest(plan: &Plan) -> String {
         unchanged: _,
         warnings: _,
         estimate: _,
+        live: _,
         digest: _,
     } = plan;
     let mut hash = Sha256::new();

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use cxform_model::{Address, Field, Precondition, Version, Write};
 use serde_json::Value;
 
+use crate::Live;
+
 /// What would change on one tenant, and exactly how.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
@@ -21,6 +23,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// The writes, in an order that respects every dependency.
     pub steps: Vec<Step>,
+    /// The campaigns that dial while this is written. No part of the digest: figures move by the minute.
+    pub live: Vec<Live>,
     /// Managed objects that are in sync.
     pub unchanged: usize,
     /// What a reviewer should know.

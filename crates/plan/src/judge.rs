@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cxform_model::{Address, Desktop, Kind};
-use cxform_rules::{Finding, Severity, Standing, check};
+use cxform_rules::{Finding, Launch, Severity, Standing, check};
 
 use crate::draft::Draft;
 use crate::inputs::Inputs;
@@ -11,13 +11,20 @@ use crate::refusal::Problem;
 use crate::{Options, Warning};
 
 /// Runs every rule: errors refuse the plan unless the project waives them, warnings travel with it.
-pub(crate) fn judge(inputs: &Inputs<'_>, options: &Options, desktops: BTreeMap<Address, Desktop>, draft: &mut Draft) {
+pub(crate) fn judge(
+    inputs: &Inputs<'_>,
+    options: &Options,
+    desktops: BTreeMap<Address, Desktop>,
+    launches: BTreeMap<Address, Launch>,
+    draft: &mut Draft,
+) {
     let mut standing = Standing::offline(inputs.desired);
     for (address, object) in &mut standing.objects {
         object.observed = inputs.matches.found(address).map(|found| found.object);
     }
     standing.desktops = desktops;
     standing.desktops_complete = true;
+    standing.launches = launches;
     standing.foreign = Some(foreign(inputs));
     for finding in check(&standing, &options.context) {
         let waived = options

@@ -6,18 +6,18 @@ use cxform_model::{Desired, Kind, Observed, RemoteId};
 
 use crate::draft::Draft;
 use crate::index::Index;
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Lead};
 use crate::matching::Matches;
 use crate::refusal::{Problem, Refusal, code};
 use crate::scope::scope;
 use crate::select::Selection;
 use crate::{
-    Options, Plan, activity, campaigns, codes, desktops, digest, estimate, join, judge, keys, order, owned, reach,
-    retire, shortcuts, shown,
+    Options, Plan, activity, campaigns, codes, desktops, digest, estimate, impact, join, judge, keys, launch, order,
+    owned, reach, retire, shortcuts, shown,
 };
 
 /// The campaigns whose desktops a plan needs, once the listings of [`scope`](crate::scope) are read: those that entries
-/// reach, and all of them where an outcome is to be retired, since any may still show it.
+/// reach or manifests ask to start, and all of them where an outcome is to be retired, since any may still show it.
 ///
 /// # Errors
 /// Campaigns and groups that cannot be resolved, and objects that cannot be matched.
@@ -36,7 +36,7 @@ pub fn desktops_to_read(desired: &Desired, observed: &Observed) -> Result<BTreeS
     Ok(if retiring {
         observed.of(Kind::Campaign).iter().map(|campaign| campaign.id.clone()).collect()
     } else {
-        reached.values().filter_map(|reached| reached.id().cloned()).collect()
+        reached.values().filter_map(|reached| reached.id().cloned()).chain(launch::to_start(&inputs)).collect()
     })
 }
 
@@ -72,9 +72,10 @@ pub fn plan(desired: &Desired, observed: &Observed, options: &Options) -> Result
     retire::order(&inputs, Kind::CallCode, &call_codes, &mut draft);
     campaigns::order_starts(&joined, &mut draft);
     forgotten(&inputs, options, &mut draft);
-    judge::judge(&inputs, options, joined, &mut draft);
+    let launches = launch::launches(&inputs, &mut draft);
+    judge::judge(&inputs, options, joined, launches, &mut draft);
 
-    finish(options, draft)
+    finish(&inputs, options, draft)
 }
 
 /// A listing that was not read is never taken for an empty one.
@@ -101,7 +102,7 @@ fn forgotten(inputs: &Inputs<'_>, options: &Options, draft: &mut Draft) {
     }
 }
 
-fn finish(options: &Options, mut draft: Draft) -> Result<Plan, Refusal> {
+fn finish(inputs: &Inputs<'_>, options: &Options, mut draft: Draft) -> Result<Plan, Refusal> {
     let ordered = order::steps(&mut draft);
     let Draft { mut changes, mut unchanged, mut problems, mut warnings, .. } = draft;
     let mut steps = match ordered {
@@ -142,6 +143,10 @@ fn finish(options: &Options, mut draft: Draft) -> Result<Plan, Refusal> {
         tenant: options.tenant.clone(),
         changes,
         estimate: estimate::estimate(&steps, &options.rate_limits),
+        live: impact::live(&steps, |campaign| match inputs.lead(campaign) {
+            Lead::Lives(object) if activity::is_dialling(object) => Some(object.id.clone()),
+            _ => None,
+        }),
         steps,
         unchanged: unchanged.len(),
         warnings,

@@ -5,12 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cxform_model::{
-    Address, Desired, DesiredField, DesiredObject, Desktop, DesktopEntry, Envelope, Field, Fields, FileId, Kind,
-    ObservedObject, RemoteId, Setting, Source, Sourced,
+    Address, CampaignStatus, Desired, DesiredField, DesiredObject, Desktop, DesktopEntry, Envelope, Field, Fields,
+    FileId, Kind, ObservedObject, RemoteId, Setting, Source, Sourced,
 };
 use serde_json::{Map, Value, json};
 
-use crate::{Context, Finding, Rule, Standing, check, clash};
+use crate::{Context, Finding, Launch, Rule, Standing, check, clash};
 
 /// A project, and the tenant behind it as far as a test says.
 pub(crate) struct Project {
@@ -18,6 +18,8 @@ pub(crate) struct Project {
     observed: BTreeMap<Address, ObservedObject>,
     foreign: Option<BTreeSet<Address>>,
     all_desktops: bool,
+    launches: BTreeMap<Address, Launch>,
+    pub context: Context,
     lines: u32,
 }
 
@@ -28,6 +30,8 @@ pub(crate) fn project(objects: Value) -> Project {
         observed: BTreeMap::new(),
         foreign: None,
         all_desktops: false,
+        launches: BTreeMap::new(),
+        context: Context::default(),
         lines: 0,
     };
     for (address, mut spec) in members(objects) {
@@ -45,6 +49,7 @@ pub(crate) fn project(objects: Value) -> Project {
             fields,
             declared: true,
             protected: false,
+            pause: None,
             ignored: BTreeSet::new(),
             source,
         };
@@ -126,6 +131,17 @@ impl Project {
         self
     }
 
+    /// A campaign that is to start.
+    pub(crate) fn launch(mut self, address: &str, launch: Launch) -> Self {
+        self.launches.insert(address.parse().unwrap(), launch);
+        self
+    }
+
+    /// A draft with a complete desktop that is to start.
+    pub(crate) fn starts(self, address: &str) -> Self {
+        self.launch(address, Launch { from: CampaignStatus::Draft, shown: 1, selected: true })
+    }
+
     /// Everything that is wrong.
     pub(crate) fn judge(&self) -> Vec<Finding> {
         let mut standing = Standing::offline(&self.desired);
@@ -133,6 +149,7 @@ impl Project {
             object.observed = self.observed.get(*address);
         }
         standing.foreign.clone_from(&self.foreign);
+        standing.launches.clone_from(&self.launches);
         standing.desktops_complete = self.all_desktops;
         if self.all_desktops {
             for campaign in self.desired.desktops.iter().flat_map(|entry| &entry.campaigns) {
@@ -141,7 +158,7 @@ impl Project {
                 standing.desktops.insert(campaign.value.clone(), desktop);
             }
         }
-        check(&standing, &Context::default())
+        check(&standing, &self.context)
     }
 
     /// What breaks `rule`.

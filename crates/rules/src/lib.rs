@@ -8,6 +8,7 @@ mod filter;
 mod finding;
 #[cfg(test)]
 mod fixture;
+mod launch;
 mod outcomes;
 mod quote;
 mod rules;
@@ -16,6 +17,7 @@ mod zones;
 
 pub use document::document;
 pub use finding::{Finding, Rule, Severity, Spot};
+pub use launch::Launch;
 pub use rules::{catalogue, clash};
 pub use standing::{Standing, StandingObject, spot_at};
 
@@ -28,9 +30,9 @@ pub struct Context {
 
 /// Judges an inventory by every rule. Findings come by address, field and rule, whatever the order of files.
 #[must_use]
-pub fn check(standing: &Standing<'_>, _context: &Context) -> Vec<Finding> {
+pub fn check(standing: &Standing<'_>, context: &Context) -> Vec<Finding> {
     let mut findings = Vec::new();
-    rules::judge(standing, &mut findings);
+    rules::judge(standing, context, &mut findings);
     findings.sort_by(|left: &Finding, right: &Finding| {
         (&left.at.address, left.at.field, left.rule.id).cmp(&(&right.at.address, right.at.field, right.rule.id))
     });

@@ -7,7 +7,7 @@ use cxform_model::{
 };
 use serde_json::Value;
 
-use crate::Spot;
+use crate::{Launch, Spot};
 
 /// The inventory that rules judge. Offline it holds desired objects alone; in a plan also what the tenant has.
 ///
@@ -24,6 +24,8 @@ pub struct Standing<'a> {
     pub desktops_complete: bool,
     /// What lives on the tenant and is not managed; `None` where no tenant was read.
     pub foreign: Option<BTreeSet<Address>>,
+    /// The campaigns that a plan is to start.
+    pub launches: BTreeMap<Address, Launch>,
 }
 
 /// One managed object as it will stand.

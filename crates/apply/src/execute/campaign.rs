@@ -82,6 +82,12 @@ pub(super) fn is_told(object: &ObservedObject) -> bool {
 }
 
 impl Patch<'_> {
+    /// Whether the campaign dials after this. That rests on everything that the reviewer saw, and even a write that
+    /// changes nothing may be somebody's hand on the brake.
+    const fn starts(&self) -> bool {
+        matches!(self.change, Change::Status(CampaignStatus::Active))
+    }
+
     fn applied_in(&self, found: &Paths) -> bool {
         not_as_asked(Kind::Campaign, &self.asked, found).is_empty()
     }
@@ -115,7 +121,7 @@ impl Patch<'_> {
     async fn rebase(&mut self, step: &Execution<'_>, object: &ObservedObject) -> Result<bool, Halt> {
         let Some(version) = object.version else { return Ok(false) };
         let found = paths_of(object);
-        if !self.before.is_whole || !merge::is_picture(&self.before.fields) {
+        if !self.before.is_whole || !merge::is_picture(&self.before.fields) || self.starts() {
             return Ok(false);
         }
         let Some(_) = merge::theirs(&self.before.fields, &self.asked, &found) else { return Ok(false) };

@@ -147,6 +147,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> Plan {
         tenant: "emulator".into(),
         changes: Vec::new(),
         steps,
+        live: Vec::new(),
         unchanged: 0,
         warnings: Vec::new(),
         estimate: Estimate { requests: 0, by_endpoint: BTreeMap::new(), seconds: 0.0 },

@@ -7,7 +7,7 @@ use cxform_model::{CampaignStatus, Document, Kind, RemoteId, Version, Write};
 use cxform_plan::{Action, Step};
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, SEEDED, StepExt, existing, fields, plan, results, step, update};
+use crate::bench::{Bench, SEEDED, StepExt, create, existing, fields, plan, results, step, update};
 
 async fn ours(bench: &Bench) -> Vec<Step> {
     let q3 = bench.one(Kind::Campaign, "camp_1").await;
@@ -126,4 +126,44 @@ async fn a_narrow_base_tells_too_little_to_go_on_top() {
     bench.connection.writer().update_campaign(&RemoteId("camp_1".into()), SEEDED, &theirs).await.unwrap();
     let report = bench.run(&plan(steps), Options::new(Arc::new(Unrecorded)), &Stop::new()).await;
     assert_eq!(report.steps[0].result.word(), "conflict");
+}
+
+/// Pausing a paused campaign once more changes nothing but its version, and means "do not dial" all the same.
+#[tokio::test]
+async fn nothing_is_set_dialling_on_top_of_anybody_elses_write() {
+    let bench = Bench::new().await;
+    let (camp_1, writer) = (RemoteId("camp_1".into()), bench.connection.writer());
+    writer.transition(&camp_1, SEEDED, CampaignStatus::Paused).await.unwrap();
+    let q3 = bench.one(Kind::Campaign, "camp_1").await;
+    let resume = Write::Transition { target: existing("camp_1"), to: CampaignStatus::Active };
+    let plan = plan(vec![step("campaign/q3", "resume", Action::Transition, resume).version(&q3)]);
+    writer.transition(&camp_1, q3.version.unwrap(), CampaignStatus::Paused).await.unwrap();
+    let report = bench.run(&plan, Options::new(Arc::new(Unrecorded)), &Stop::new()).await;
+    assert_eq!(results(&report), [("campaign/q3:resume", "conflict")]);
+    assert_eq!(bench.row("campaigns", "name", "q3")["status"], "paused");
+}
+
+/// Nobody looks again before the start, so what would keep the campaign from starting counts here.
+#[tokio::test]
+async fn nothing_goes_on_top_of_a_draft_that_could_no_longer_start() {
+    let bench = Bench::new().await;
+    let writer = bench.connection.writer();
+    let draft = json!({ "name": "q4", "type": "preview", "contactSelection.targetListIds": ["l"], "dialerSettings.callRate": 0.5 });
+    let create = plan(vec![create(Kind::Campaign, "campaign/q4", None, &draft)]);
+    let report = bench.run(&create, Options::new(Arc::new(Unrecorded)), &Stop::new()).await;
+    let id = report.steps[0].created.clone().unwrap();
+    let q4 = bench.one(Kind::Campaign, &id.0).await;
+    let ours = json!({ "dialerSettings.callRate": 0.6 });
+    let start = Write::Transition { target: existing(&id.0), to: CampaignStatus::Active };
+    let plan = plan(vec![
+        update(Document::Campaign, "campaign/q4", "update", existing(&id.0), &ours).version(&q4),
+        step("campaign/q4", "transition", Action::Transition, start).needs(&["campaign/q4:update"]),
+    ]);
+    let theirs = fields(Kind::Campaign, &json!({ "contactSelection.targetListIds": null }));
+    writer.update_campaign(&id, q4.version.unwrap(), &theirs).await.unwrap();
+    let report = bench.run(&plan, Options::new(Arc::new(Unrecorded)), &Stop::new()).await;
+    let StepResult::Conflict(conflict) = &report.steps[0].result else { panic!("{report:?}") };
+    assert_eq!(conflict.reason, ConflictReason::Unlawful);
+    assert!(conflict.findings[0].starts_with("CX070"), "{conflict:?}");
+    assert_eq!(bench.row("campaigns", "name", "q4")["status"], "draft");
 }

@@ -192,6 +192,7 @@ impl Reader<'_> {
             fields,
             declared: true,
             protected: annotations.protected(),
+            pause: None,
             ignored: annotations.ignored,
             source: place.source,
         };

@@ -57,6 +57,7 @@ impl Reader<'_> {
                 fields: DesiredFields::default(),
                 declared: false,
                 protected: false,
+                pause: None,
                 ignored: BTreeSet::new(),
                 source,
             });

@@ -4,7 +4,7 @@ use cxform_model::Kind;
 use serde_json::{Map, Value, json};
 
 use super::{described, object, properties, shape};
-use crate::read::{API_VERSION, Branch, Slot, branches, campaign_keys, group};
+use crate::read::{API_VERSION, APPLY_POLICIES, Branch, Slot, branches, campaign_keys, group};
 
 /// A document of a kind.
 pub(super) fn document(kind: &str, metadata: Value, spec: Value) -> Value {
@@ -196,12 +196,21 @@ pub(super) fn call_code_set() -> Value {
     document("CallCodeSet", metadata(false), object(spec, &[]))
 }
 
+fn apply_policy() -> Value {
+    json!({
+        "anyOf": [{ "enum": APPLY_POLICIES }, { "$ref": "#/$defs/variable" }],
+        "default": "live",
+        "description": "`pause`: while fields change that need it, a campaign that dials stands still, and dials again once they are as asked for. `live`: it dials on."
+    })
+}
+
 pub(super) fn campaign() -> Value {
     let keys = campaign_keys();
     let mut spec = Map::new();
     for branch in branches(Kind::Campaign).iter().filter(|branch| keys.contains(&branch.name)) {
         spec.insert(branch.name.to_owned(), branch_schema(branch, &everything));
     }
+    spec.insert("applyPolicy".to_owned(), apply_policy());
     document("Campaign", metadata(true), object(spec, &[]))
 }
 

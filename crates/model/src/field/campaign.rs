@@ -3,14 +3,15 @@
 use super::{Document, FieldPolicy, Member, Ownership, Shape, Tighter};
 
 pub(super) const TABLE: &[FieldPolicy] = &[
-    field("name", Shape::Text, "Unique name; the identity [A].").owned_as(Ownership::Identity),
+    field("name", Shape::Text, "Unique name; the identity [A].").owned_as(Ownership::Identity).hot_safe(),
     field("type", Shape::Choice(&["predictive", "progressive", "preview"]), "How the campaign dials [002].").required(),
     field(
         "status",
         Shape::Choice(&["draft", "active", "paused", "completed"]),
         "The run state; left out, it is not ours [002].",
     )
-    .owned_as(Ownership::RunState),
+    .owned_as(Ownership::RunState)
+    .hot_safe(),
     field("startDateTime", Shape::Instant, "When dialling may start, RFC 3339 [002]."),
     field("targetListId", Shape::Text, "Id of the contact list that is dialled [002].").tighter(Tighter::Unchanged),
     field("dialerSettings.strategy", Shape::Word, "Pacing strategy [002]."),
@@ -19,37 +20,45 @@ pub(super) const TABLE: &[FieldPolicy] = &[
         Shape::Integer { min: 1, max: 500 },
         "Agents that the dialer may count on, 1..500 [002].",
     )
-    .tighter(Tighter::Lower),
+    .tighter(Tighter::Lower)
+    .hot_safe(),
     field("dialerSettings.callRate", Shape::Number { min: 0.1, max: 1.0 }, "Calls per free agent, 0.1..1.0 [002].")
-        .tighter(Tighter::Lower),
+        .tighter(Tighter::Lower)
+        .hot_safe(),
     field(
         "dialerSettings.answerRate",
         Shape::Number { min: 0.0, max: 1.0 },
         "Expected share of answered calls, 0..1 [002].",
-    ),
-    field("dialerSettings.wrapUpTime", Shape::Integer { min: 0, max: i64::MAX }, "After-call work, seconds [002]."),
+    )
+    .hot_safe(),
+    field("dialerSettings.wrapUpTime", Shape::Integer { min: 0, max: i64::MAX }, "After-call work, seconds [002].")
+        .hot_safe(),
     field("dialerSettings.skillGroupId", Shape::Text, "Id of the skill that takes the calls [002]."),
     field("dialerSettings.concurrency", Shape::Integer { min: 1, max: 500 }, "Calls in flight at once, 1..500 [003].")
-        .tighter(Tighter::Lower),
+        .tighter(Tighter::Lower)
+        .hot_safe(),
     field("dialerSettings.dialingMethod", Shape::Word, "`PREDICTIVE`, `PROGRESSIVE` or `PREVIEW` [003]."),
     field(
         "dialerSettings.predictiveSettings.answerRate",
         Shape::Number { min: 0.3, max: 0.95 },
         "Answer rate that the pacing assumes, 0.3..0.95; a lower one dials more [003].",
     )
-    .tighter(Tighter::Higher),
+    .tighter(Tighter::Higher)
+    .hot_safe(),
     field(
         "dialerSettings.predictiveSettings.agentEfficiency",
         Shape::Number { min: 0.5, max: 1.0 },
         "Share of agent time that counts as available, 0.5..1.0 [003].",
     )
-    .tighter(Tighter::Lower),
+    .tighter(Tighter::Lower)
+    .hot_safe(),
     field(
         "dialerSettings.predictiveSettings.maxWaitTime",
         Shape::Integer { min: 0, max: i64::MAX },
         "Longest wait of an answered call for an agent, milliseconds [003].",
     )
-    .tighter(Tighter::Lower),
+    .tighter(Tighter::Lower)
+    .hot_safe(),
     field("complianceSettings.timeZone", Shape::Zone, "IANA zone of the wall-clock times below [002].")
         .tighter(Tighter::Unchanged),
     field(
@@ -126,6 +135,8 @@ const FILTERS: &[Member] = &[
     Member { name: "value", shape: Shape::Scalar, required: true, about: "What it is compared with." },
 ];
 
+/// Whom, when and by what method a campaign calls does not change under a dialer that is at it, unless the row says
+/// `hot_safe`: its pacing is made to be turned while it dials \[002\]\[003\].
 const fn field(path: &'static str, shape: Shape, about: &'static str) -> FieldPolicy {
-    FieldPolicy::new(path, shape, Document::Campaign, about)
+    FieldPolicy { needs_pause: true, ..FieldPolicy::new(path, shape, Document::Campaign, about) }
 }

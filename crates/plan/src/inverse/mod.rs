@@ -9,10 +9,10 @@ mod undo;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use cxform_model::{Address, RateLimits, RemoteId, Version};
+use cxform_model::{Address, CampaignStatus, RateLimits, RemoteId, Target, Version, Write};
 use serde_json::Value;
 
-use crate::{Change, Plan, Step, Warning, digest, estimate};
+use crate::{Action, Change, Plan, Step, Warning, digest, estimate, impact};
 use done::{History, Key};
 use undo::{Undone, undo};
 
@@ -91,6 +91,7 @@ pub fn inverse(plan: &Plan, done: &[Done]) -> Inverse {
         tenant: plan.tenant.clone(),
         changes,
         estimate: estimate::estimate(&steps, &RateLimits::default()),
+        live: impact::live(&steps, |campaign| dialling(&steps, campaign)),
         steps,
         unchanged: 0,
         warnings: cannot.iter().map(warning).collect(),
@@ -116,13 +117,26 @@ pub fn irreversible(plan: &Plan) -> Vec<(Address, String)> {
     inverse(plan, &done).cannot
 }
 
-/// One address shows each action once, however many steps carry it.
+/// The id of a campaign that the run left dialling, where a step of the inverse writes it.
+fn dialling(steps: &[Step], campaign: &Address) -> Option<RemoteId> {
+    let step = steps.iter().find(|step| step.address == *campaign)?;
+    let status = step.base.get("status").and_then(Value::as_str).and_then(CampaignStatus::from_word);
+    match &step.write {
+        Write::Update { target: Target::Existing(id), .. } | Write::Transition { target: Target::Existing(id), .. } => {
+            (status == Some(CampaignStatus::Active)).then(|| id.clone())
+        }
+        _ => None,
+    }
+}
+
+/// One address shows each action once, however many steps carry it; a campaign that is paused for an update turns twice.
 fn join(changes: &mut Vec<Change>, change: Change) {
     match changes.iter_mut().find(|other| other.address == change.address && other.action == change.action) {
         None => changes.push(change),
         Some(other) => {
             for field in change.fields {
-                match other.fields.iter_mut().find(|one| one.path == field.path) {
+                let turn = change.action == Action::Transition;
+                match other.fields.iter_mut().find(|one| !turn && one.path == field.path) {
                     Some(one) => one.after = field.after,
                     None => other.fields.push(field),
                 }

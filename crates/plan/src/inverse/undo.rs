@@ -70,7 +70,18 @@ pub(super) fn undo(history: &History<'_>, event: &Event<'_>) -> Undone {
         return Undone { step: None, change, caveat };
     };
     change.action = action;
-    change.fields = fields(done.address.kind(), &write, before, left);
+    change.fields = match (&write, &done.write) {
+        // A campaign that was paused for an update turns twice: each way back starts from where its own step led.
+        (Write::Transition { to, .. }, Write::Transition { to: from, .. }) => {
+            vec![FieldChange {
+                path: "status".to_owned(),
+                before: from.word().into(),
+                after: to.word().into(),
+                source: None,
+            }]
+        }
+        _ => fields(done.address.kind(), &write, before, left),
+    };
     let name = done.id.strip_prefix(&format!("{}:", done.address)).unwrap_or(&done.id);
     let step = Step {
         id: format!("{}:undo-{name}", done.address),
@@ -184,8 +195,7 @@ fn precondition(history: &History<'_>, key: &Key, write: &Write, left: &Paths) -
 fn fields(kind: Kind, write: &Write, before: &Paths, left: &Paths) -> Vec<FieldChange> {
     let mut paths: Vec<String> = match write {
         Write::Update { fields, .. } => fields.iter().map(|(field, _)| field.path().to_owned()).collect(),
-        Write::Transition { .. } => vec!["status".to_owned()],
-        Write::Create { .. } => Vec::new(),
+        Write::Create { .. } | Write::Transition { .. } => Vec::new(),
         Write::Assign { .. } | Write::Reassign { .. } | Write::Unassign { .. } => {
             vec![SEQUENCE.to_owned(), DEFAULT.to_owned()]
         }
@@ -200,7 +210,6 @@ fn fields(kind: Kind, write: &Write, before: &Paths, left: &Paths) -> Vec<FieldC
                 Write::Update { fields, .. } => {
                     Field::find(kind, &path).and_then(|field| fields.get(field)).or(before.get(&path)).cloned()
                 }
-                Write::Transition { to, .. } => Some(to.word().into()),
                 _ => before.get(&path).cloned(),
             };
             FieldChange {

@@ -2,6 +2,7 @@
 //! by a role alone: signs and words carry the meaning.
 
 mod block;
+mod impact;
 mod lines;
 mod value;
 
@@ -32,6 +33,7 @@ pub fn human(plan: &Plan, width: usize) -> Vec<Line> {
     if !plan.warnings.is_empty() {
         lines.push(Line::default());
     }
+    impact::live(&plan.live, width, &mut lines);
     lines.extend(Line::of(Role::Bold, summary(plan)).fold(width, 2));
     lines
 }

@@ -147,6 +147,7 @@ fn object(kind: Kind, json: &Value, places: &mut Places) -> DesiredObject {
             .collect(),
         declared: json.get("declared") != Some(&Value::Bool(false)),
         protected: json.get("protected").is_some(),
+        pause: json.get("pause").map(|_| places.next()),
         ignored: texts(json, "ignored").iter().map(|path| Field::find(kind, path).unwrap()).collect(),
         source,
     }

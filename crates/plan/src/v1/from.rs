@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 
 use super::{
-    ActionV1, ChangeV1, EstimateV1, FORMAT_VERSION, FieldV1, PlaceV1, PlanError, PlanV1, StepV1, SummaryV1, WarningV1,
+    ActionV1, ChangeV1, EstimateV1, FORMAT_VERSION, FieldV1, FiguresV1, LiveV1, PlaceV1, PlanError, PlanV1, StepV1,
+    SummaryV1, WarningV1,
 };
 use crate::digest::digest;
-use crate::{Action, Change, Estimate, FieldChange, Place, Plan, Step, Warning};
+use crate::{Action, Change, Estimate, FieldChange, Figures, Live, Place, Plan, Step, Warning};
 
 impl TryFrom<PlanV1> for Plan {
     type Error = PlanError;
@@ -24,6 +25,7 @@ impl TryFrom<PlanV1> for Plan {
             changes,
             steps,
             warnings,
+            live,
         } = plan;
         if format_version != FORMAT_VERSION {
             return Err(PlanError::Version(format_version.into()));
@@ -38,6 +40,7 @@ impl TryFrom<PlanV1> for Plan {
             steps: steps.into_iter().map(Step::try_from).collect::<Result<_, _>>()?,
             unchanged: summary.unchanged,
             warnings: warnings.into_iter().map(Warning::from).collect(),
+            live: live.into_iter().map(Live::from).collect(),
             estimate: Estimate { requests, by_endpoint, seconds },
             digest: written,
         };
@@ -93,6 +96,14 @@ impl TryFrom<StepV1> for Step {
             bare,
             places: places.into_iter().map(|(path, place)| (path, place.into())).collect(),
         })
+    }
+}
+
+impl From<LiveV1> for Live {
+    fn from(live: LiveV1) -> Self {
+        let LiveV1 { address, id, needs_pause, stands_still, figures } = live;
+        let figures = figures.map(|FiguresV1 { status, calls, utilisation }| Figures { status, calls, utilisation });
+        Self { address, id, needs_pause, stands_still, figures }
     }
 }
 

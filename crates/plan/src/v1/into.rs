@@ -1,11 +1,15 @@
 //! From a plan to format 1.
 
-use super::{ActionV1, ChangeV1, EstimateV1, FORMAT_VERSION, FieldV1, PlaceV1, PlanV1, StepV1, SummaryV1, WarningV1};
-use crate::{Action, Change, Estimate, FieldChange, Place, Plan, Step, Warning};
+use super::{
+    ActionV1, ChangeV1, EstimateV1, FORMAT_VERSION, FieldV1, FiguresV1, LiveV1, PlaceV1, PlanV1, StepV1, SummaryV1,
+    WarningV1,
+};
+use crate::{Action, Change, Estimate, FieldChange, Figures, Live, Place, Plan, Step, Warning};
 
 impl From<&Plan> for PlanV1 {
     fn from(plan: &Plan) -> Self {
-        let Plan { id, project, environment, tenant, changes, steps, unchanged: _, warnings, estimate, digest } = plan;
+        let Plan { id, project, environment, tenant, changes, steps, live, unchanged: _, warnings, estimate, digest } =
+            plan;
         let Estimate { requests, by_endpoint, seconds } = estimate;
         Self {
             format_version: FORMAT_VERSION,
@@ -19,6 +23,7 @@ impl From<&Plan> for PlanV1 {
             changes: changes.iter().map(ChangeV1::from).collect(),
             steps: steps.iter().map(StepV1::from).collect(),
             warnings: warnings.iter().map(WarningV1::from).collect(),
+            live: live.iter().map(LiveV1::from).collect(),
         }
     }
 }
@@ -79,6 +84,23 @@ impl From<&Step> for StepV1 {
             base_version: *base_version,
             bare: *bare,
             places: places.iter().map(|(path, place)| (path.clone(), place.into())).collect(),
+        }
+    }
+}
+
+impl From<&Live> for LiveV1 {
+    fn from(live: &Live) -> Self {
+        let Live { address, id, needs_pause, stands_still, figures } = live;
+        Self {
+            address: address.clone(),
+            id: id.clone(),
+            needs_pause: needs_pause.clone(),
+            stands_still: *stands_still,
+            figures: figures.as_ref().map(|Figures { status, calls, utilisation }| FiguresV1 {
+                status: status.clone(),
+                calls: *calls,
+                utilisation: *utilisation,
+            }),
         }
     }
 }

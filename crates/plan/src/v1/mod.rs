@@ -6,7 +6,7 @@ mod write;
 
 use std::collections::BTreeMap;
 
-use cxform_model::{Address, Version};
+use cxform_model::{Address, RemoteId, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -35,6 +35,8 @@ pub struct PlanV1 {
     pub changes: Vec<ChangeV1>,
     pub steps: Vec<StepV1>,
     pub warnings: Vec<WarningV1>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub live: Vec<LiveV1>,
 }
 
 /// How many changes of each action there are.
@@ -126,6 +128,28 @@ pub struct StepV1 {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub bare: bool,
     pub places: BTreeMap<String, PlaceV1>,
+}
+
+/// A campaign that dials while the plan is carried out. Without `figures` it is not known how it is doing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names are the format's")]
+pub struct LiveV1 {
+    pub address: Address,
+    pub id: RemoteId,
+    pub needs_pause: Vec<String>,
+    pub stands_still: bool,
+    pub figures: Option<FiguresV1>,
+}
+
+/// How a campaign was doing when the plan was made; null where the tenant does not say.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names are the format's")]
+pub struct FiguresV1 {
+    pub status: Option<String>,
+    pub calls: Option<u64>,
+    pub utilisation: Option<f64>,
 }
 
 /// A warning that travels with the plan.

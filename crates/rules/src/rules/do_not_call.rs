@@ -14,7 +14,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 const REGIME: &str = "complianceSettings.regulatoryCompliance";
-const PROTECTIONS: [&str; 2] = ["complianceSettings.doNotCallListCheck", "complianceSettings.doNotCallCompliance"];
+pub(super) const PROTECTIONS: [&str; 2] =
+    ["complianceSettings.doNotCallListCheck", "complianceSettings.doNotCallCompliance"];
 
 pub(super) fn judge(campaign: StandingObject<'_>, findings: &mut Vec<Finding>) {
     if !under_tcpa(campaign) {

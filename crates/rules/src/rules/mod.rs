@@ -16,6 +16,10 @@ mod filter_repeated;
 mod filter_rule_count;
 mod filter_rule_incomplete;
 mod filter_shadowed;
+mod launch_desktop;
+mod launch_do_not_call;
+mod launch_selection;
+mod launch_start_date;
 mod list_overlap;
 mod outcome_parent;
 mod pause_rule;
@@ -31,7 +35,7 @@ mod wall_clock;
 
 use cxform_model::{Address, DesktopClash, Kind};
 
-use crate::{Finding, Rule, Standing, StandingObject};
+use crate::{Context, Finding, Rule, Standing, StandingObject};
 
 /// A rule with what it needs to see.
 struct Entry {
@@ -46,6 +50,8 @@ enum Judge {
     Kind(Kind, fn(StandingObject<'_>, &mut Vec<Finding>)),
     /// Everything at once.
     Inventory(fn(&Standing<'_>, &mut Vec<Finding>)),
+    /// Everything at once, on a day.
+    Dated(fn(&Standing<'_>, &Context, &mut Vec<Finding>)),
     /// The entries of one desktop, while they are joined: see [`clash`].
     Join,
 }
@@ -80,6 +86,10 @@ static ENTRIES: &[Entry] = &[
     Entry { rule: &exclusive_shared::RULE, judge: Judge::Join },
     Entry { rule: &assigned_and_unassigned::RULE, judge: Judge::Join },
     Entry { rule: &unreachable_outcome::RULE, judge: Judge::Inventory(unreachable_outcome::judge) },
+    Entry { rule: &launch_selection::RULE, judge: Judge::Inventory(launch_selection::judge) },
+    Entry { rule: &launch_desktop::RULE, judge: Judge::Inventory(launch_desktop::judge) },
+    Entry { rule: &launch_do_not_call::RULE, judge: Judge::Inventory(launch_do_not_call::judge) },
+    Entry { rule: &launch_start_date::RULE, judge: Judge::Dated(launch_start_date::judge) },
 ];
 
 static RULES: [&Rule; ENTRIES.len()] = {
@@ -98,12 +108,13 @@ pub fn catalogue() -> &'static [&'static Rule] {
     &RULES
 }
 
-pub(crate) fn judge(standing: &Standing<'_>, findings: &mut Vec<Finding>) {
+pub(crate) fn judge(standing: &Standing<'_>, context: &Context, findings: &mut Vec<Finding>) {
     for entry in ENTRIES {
         match entry.judge {
             Judge::Object(judge) => standing.objects.values().for_each(|object| judge(*object, findings)),
             Judge::Kind(kind, judge) => standing.of(kind).for_each(|object| judge(object, findings)),
             Judge::Inventory(judge) => judge(standing, findings),
+            Judge::Dated(judge) => judge(standing, context, findings),
             Judge::Join => {}
         }
     }

@@ -1,0 +1,64 @@
+//! What a plan means for campaigns that dial right now. The figures come from elsewhere: the planner knows no clock.
+
+use std::collections::BTreeMap;
+
+use cxform_model::{Address, CampaignStatus, Kind, RemoteId, Write};
+
+use crate::Step;
+
+/// A campaign that dials and that the plan touches: its settings, its run state or its desktop.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Live {
+    /// The campaign.
+    pub address: Address,
+    /// The tenant's id, to ask for its figures by.
+    pub id: RemoteId,
+    /// The changed fields under which it should stand still.
+    pub needs_pause: Vec<String>,
+    /// Whether it stands still while they change.
+    pub stands_still: bool,
+    /// How it is doing; `None` where nobody asked, or may.
+    pub figures: Option<Figures>,
+}
+
+/// How a campaign is doing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Figures {
+    /// Its run state when it was asked, in the tenant's word.
+    pub status: Option<String>,
+    /// Calls so far.
+    pub calls: Option<u64>,
+    /// The share of agents' time that is taken, in per cent.
+    pub utilisation: Option<f64>,
+}
+
+/// The campaigns among `dialling` that some steps touch, by address.
+pub(crate) fn live(steps: &[Step], dialling: impl Fn(&Address) -> Option<RemoteId>) -> Vec<Live> {
+    let mut touched: BTreeMap<Address, Option<Live>> = BTreeMap::new();
+    for step in steps {
+        let campaign = match step.address.kind() {
+            Kind::Campaign => step.address.clone(),
+            _ => match step.address.assignment_campaign() {
+                Some(campaign) => campaign,
+                None => continue,
+            },
+        };
+        let live = touched.entry(campaign).or_insert_with_key(|address| {
+            let id = dialling(address)?;
+            Some(Live { address: address.clone(), id, needs_pause: Vec::new(), stands_still: false, figures: None })
+        });
+        let Some(live) = live else { continue };
+        match &step.write {
+            Write::Transition { to: CampaignStatus::Paused | CampaignStatus::Completed, .. } => {
+                // What stops it goes before what needs it to stand still.
+                live.stands_still = true;
+            }
+            Write::Update { fields, .. } if step.address.kind() == Kind::Campaign => {
+                let needing = fields.iter().filter(|(field, _)| field.policy().needs_pause);
+                live.needs_pause.extend(needing.map(|(field, _)| field.path().to_owned()));
+            }
+            _ => {}
+        }
+    }
+    touched.into_values().flatten().collect()
+}

@@ -1,0 +1,51 @@
+//! The campaigns that dial while a plan is carried out, and how they are doing.
+
+use super::lines::{Line, Role};
+use super::value::printable;
+use crate::{Figures, Live};
+
+/// Adds a paragraph on live campaigns, where there are any.
+pub(super) fn live(live: &[Live], width: usize, all: &mut Vec<Line>) {
+    if live.is_empty() {
+        return;
+    }
+    all.push(Line::of(Role::Plain, "Live now:"));
+    for one in live {
+        all.extend(campaign(one).fold(width, 6));
+    }
+    all.push(Line::default());
+}
+
+fn campaign(live: &Live) -> Line {
+    let Live { address, id: _, needs_pause, stands_still, figures } = live;
+    let line = Line::of(Role::Plain, "  ").with(Role::Bold, address.to_string());
+    let line = line.with(Role::Plain, format!("  {}", doing(figures.as_ref())));
+    if needs_pause.is_empty() {
+        return line;
+    }
+    let fields = needs_pause.join(", ");
+    if *stands_still {
+        line.with(Role::Plain, format!("; stands still while {fields} changes"))
+    } else {
+        line.with(Role::Warning, format!("; {fields} changes while it dials"))
+            .with(Role::Dim, " (`applyPolicy: pause` stops it meanwhile)")
+    }
+}
+
+/// `active, 83.2 % of agents' time taken, 1204 calls`.
+fn doing(figures: Option<&Figures>) -> String {
+    let Some(Figures { status, calls, utilisation }) = figures else {
+        return "active; utilisation and calls unknown".to_owned();
+    };
+    let status = status.as_deref().map_or_else(|| "active".to_owned(), |status| printable(&status.to_lowercase()));
+    let utilisation = match utilisation {
+        Some(share) => format!("utilisation {share:.1} %"),
+        None => "utilisation unknown".to_owned(),
+    };
+    let calls = match calls {
+        Some(1) => "1 call".to_owned(),
+        Some(calls) => format!("{calls} calls"),
+        None => "calls unknown".to_owned(),
+    };
+    format!("{status}, {utilisation}, {calls}")
+}
