@@ -18,6 +18,7 @@ mod foreign_tenant;
 mod hostile_input;
 mod json_output;
 mod laws;
+mod live;
 mod locking;
 mod notifications;
 mod project;

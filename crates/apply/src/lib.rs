@@ -37,6 +37,7 @@ mod journal;
 mod ledger;
 mod merge;
 mod past;
+mod paused;
 mod places;
 mod policy;
 mod queue;

@@ -32,6 +32,8 @@ pub struct ReportV1 {
     pub steps: Vec<StepV1>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback: Option<RollbackV1>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_paused: Vec<String>,
 }
 
 /// What was taken back.
@@ -202,6 +204,7 @@ impl From<&Report> for ReportV1 {
             seconds: (duration.as_secs_f64() * 1000.0).round() / 1000.0,
             steps: steps.iter().map(StepV1::from).collect(),
             rollback: rollback.as_ref().map(RollbackV1::from),
+            left_paused: report.left_paused().into_iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -7,6 +7,7 @@ use cxform_plan::{Options, Plan, Refusal, Selector};
 
 use crate::args::{Format, Shape};
 use crate::connect::Session;
+use crate::live;
 use crate::observe::{ObserveError, observe};
 use crate::project::{self, Refused};
 
@@ -50,7 +51,12 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Pl
         }
     };
     match cxform_plan::plan(desired, &observed, &options) {
-        Ok(plan) => Ok(plan),
+        Ok(mut plan) => {
+            let reader = session.connection.reader();
+            live::figures(&mut plan, &reader).await;
+            live::watched(&mut plan, &observed, &reader).await;
+            Ok(plan)
+        }
         Err(refusal) => refused(project, refusal, *format),
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use cxform_model::{Address, CampaignStatus, Kind, RemoteId, Write};
+use cxform_model::{Address, CampaignStatus, Kind, RemoteId, Target, Write};
+use serde_json::Value;
 
-use crate::Step;
+use crate::{Plan, Step};
 
 /// A campaign that dials and that the plan touches: its settings, its run state or its desktop.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,12 +25,12 @@ pub struct Live {
 /// How a campaign is doing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Figures {
-    /// Its run state when it was asked, in the tenant's word.
-    pub status: Option<String>,
+    /// Its run state when it was asked.
+    pub status: Option<CampaignStatus>,
     /// Calls so far.
     pub calls: Option<u64>,
-    /// The share of agents' time that is taken, in per cent.
-    pub utilisation: Option<f64>,
+    /// How busy its agents are, in per cent.
+    pub utilization: Option<f64>,
 }
 
 /// The campaigns among `dialling` that some steps touch, by address.
@@ -61,4 +62,22 @@ pub(crate) fn live(steps: &[Step], dialling: impl Fn(&Address) -> Option<RemoteI
         }
     }
     touched.into_values().flatten().collect()
+}
+
+impl Plan {
+    /// The campaigns that the plan starts, each with its id where it has one yet. One that only stands still for an update
+    /// is none of them.
+    #[must_use]
+    pub fn starting(&self) -> Vec<(Address, Option<RemoteId>)> {
+        let starts = self.steps.iter().filter_map(|step| {
+            let Write::Transition { target, to: CampaignStatus::Active } = &step.write else { return None };
+            let told = step.base.get("status").and_then(Value::as_str).and_then(CampaignStatus::from_word);
+            let id = match target {
+                Target::Existing(id) => Some(id.clone()),
+                Target::Created(_) => None,
+            };
+            (told != Some(CampaignStatus::Active)).then(|| (step.address.clone(), id))
+        });
+        starts.collect()
+    }
 }

@@ -11,7 +11,7 @@ use crate::connect::{self, Session};
 use crate::planning::{self, Request};
 use crate::recording::run::{Kind, Recorder};
 use crate::terminal::say;
-use crate::{project, saved, views};
+use crate::{live, project, saved, views};
 
 /// Applies.
 pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
@@ -55,7 +55,11 @@ pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
     let session = Session::open(&project.root, resolved, &tenant).await?;
     let from_file = file.is_some() || resumed.as_ref().is_some_and(|run| run.saved_plan);
     let plan = match (saved, &desired) {
-        (Some(plan), _) => Ok(plan),
+        (Some(mut plan), _) => {
+            // The figures in a file are those of its day.
+            live::figures(&mut plan, &session.connection.reader()).await;
+            Ok(plan)
+        }
         (None, Some(desired)) => {
             let request = Request {
                 project: &project,

@@ -33,6 +33,7 @@ pub fn human(report: &Report, ending: Option<&Ending>, palette: Palette) -> Stri
     if let Some(rollback) = &report.rollback {
         rolled_back(&mut out, rollback, palette);
     }
+    left_paused(&mut out, report, ending, palette);
     let _ = writeln!(out, "{}", summary(report, ending.is_some(), palette));
     if let Some(Ending { head, resumable }) = ending {
         if let Some(head) = head {
@@ -80,6 +81,28 @@ fn rolled_back(out: &mut String, rollback: &Rollback, palette: Palette) {
     if let Some(error) = error {
         let _ = writeln!(out, "    {}", text::safe(error));
     }
+    out.push('\n');
+}
+
+/// Nobody expects a campaign to stand still that dialled before.
+fn left_paused(out: &mut String, report: &Report, ending: Option<&Ending>, palette: Palette) {
+    let campaigns: Vec<String> = report.left_paused().into_iter().map(ToString::to_string).collect();
+    if campaigns.is_empty() {
+        return;
+    }
+    let shown = text::some_of(&campaigns, 8);
+    let _ = writeln!(out, "{} {}", palette.bad("STILL PAUSED"), palette.bold(&shown));
+    let _ = writeln!(
+        out,
+        "    paused for an update that did not get through: no calls are made until somebody resumes dialling"
+    );
+    let _ = match ending {
+        Some(ending) if ending.resumable => {
+            writeln!(out, "    `cxform apply --resume` goes on with the update, and then sets dialling again")
+        }
+        Some(_) => writeln!(out, "    `cxform undo {}` takes the pause back", report.run),
+        None => writeln!(out, "    `status: active` and `cxform apply --allow-resume` set it dialling again"),
+    };
     out.push('\n');
 }
 

@@ -18,7 +18,7 @@ use std::collections::{HashMap, HashSet};
 
 use cxform_model::{Address, Desired, DesiredObject};
 
-pub(crate) use campaign::keys as campaign_keys;
+pub(crate) use campaign::{APPLY_POLICIES, keys as campaign_keys};
 pub(crate) use cursor::Keys;
 pub(crate) use document::{API_VERSION, DocumentKind, identity};
 pub(crate) use fields::{Branch, Slot, branches, group, is_clearable};

@@ -1,7 +1,8 @@
 //! The campaigns that dial while a plan is carried out, and how they are doing.
 
+use cxform_model::CampaignStatus;
+
 use super::lines::{Line, Role};
-use super::value::printable;
 use crate::{Figures, Live};
 
 /// Adds a paragraph on live campaigns, where there are any.
@@ -25,20 +26,20 @@ fn campaign(live: &Live) -> Line {
     }
     let fields = needs_pause.join(", ");
     if *stands_still {
-        line.with(Role::Plain, format!("; stands still while {fields} changes"))
+        line.with(Role::Plain, format!("; stands still for the change of {fields}"))
     } else {
-        line.with(Role::Warning, format!("; {fields} changes while it dials"))
+        line.with(Role::Warning, format!("; changed while it dials: {fields}"))
             .with(Role::Dim, " (`applyPolicy: pause` stops it meanwhile)")
     }
 }
 
 /// `active, 83.2 % of agents' time taken, 1204 calls`.
 fn doing(figures: Option<&Figures>) -> String {
-    let Some(Figures { status, calls, utilisation }) = figures else {
+    let Some(Figures { status, calls, utilization }) = figures else {
         return "active; utilisation and calls unknown".to_owned();
     };
-    let status = status.as_deref().map_or_else(|| "active".to_owned(), |status| printable(&status.to_lowercase()));
-    let utilisation = match utilisation {
+    let status = status.map_or("active", CampaignStatus::word);
+    let utilization = match utilization {
         Some(share) => format!("utilisation {share:.1} %"),
         None => "utilisation unknown".to_owned(),
     };
@@ -47,5 +48,5 @@ fn doing(figures: Option<&Figures>) -> String {
         Some(calls) => format!("{calls} calls"),
         None => "calls unknown".to_owned(),
     };
-    format!("{status}, {utilisation}, {calls}")
+    format!("{status}, {utilization}, {calls}")
 }

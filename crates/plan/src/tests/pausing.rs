@@ -52,7 +52,7 @@ fn the_pause_is_shown_before_anybody_approves() {
         "~ campaign/q  transition: it stands still while `targetListId` changes, and dials again afterwards  (all.yaml:3)",
         "      status: \"active\" -> \"paused\"",
         "      status: \"paused\" -> \"active\"",
-        "  campaign/q  active; utilisation and calls unknown; stands still while targetListId changes",
+        "  campaign/q  active; utilisation and calls unknown; stands still for the change of targetListId",
     ] {
         assert!(text.lines().any(|shown| shown == line), "{line}\n{text}");
     }
@@ -144,7 +144,10 @@ fn campaigns_that_dial_are_told_and_others_are_not() {
         "a desktop counts, and what is not touched does not"
     );
     let text: String = human(&plan, 140).iter().map(|line| line.text() + "\n").collect();
-    assert!(text.contains("; targetListId changes while it dials (`applyPolicy: pause` stops it meanwhile)"), "{text}");
+    assert!(
+        text.contains("; changed while it dials: targetListId (`applyPolicy: pause` stops it meanwhile)"),
+        "{text}"
+    );
     let read = crate::v1::read(&crate::v1::write(&plan)).unwrap();
     assert_eq!(read.live, plan.live);
     let digest = crate::Plan { live: Vec::new(), ..plan.clone() };

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use cxform_model::CampaignStatus;
+
 use super::{
     ActionV1, ChangeV1, EstimateV1, FORMAT_VERSION, FieldV1, FiguresV1, LiveV1, PlaceV1, PlanError, PlanV1, StepV1,
     SummaryV1, WarningV1,
@@ -102,7 +104,11 @@ impl TryFrom<StepV1> for Step {
 impl From<LiveV1> for Live {
     fn from(live: LiveV1) -> Self {
         let LiveV1 { address, id, needs_pause, stands_still, figures } = live;
-        let figures = figures.map(|FiguresV1 { status, calls, utilisation }| Figures { status, calls, utilisation });
+        let figures = figures.map(|FiguresV1 { status, calls, utilization }| Figures {
+            status: status.map(CampaignStatus::from),
+            calls,
+            utilization,
+        });
         Self { address, id, needs_pause, stands_still, figures }
     }
 }

@@ -1,8 +1,8 @@
 //! From a plan to format 1.
 
 use super::{
-    ActionV1, ChangeV1, EstimateV1, FORMAT_VERSION, FieldV1, FiguresV1, LiveV1, PlaceV1, PlanV1, StepV1, SummaryV1,
-    WarningV1,
+    ActionV1, ChangeV1, EstimateV1, FORMAT_VERSION, FieldV1, FiguresV1, LiveV1, PlaceV1, PlanV1, StatusV1, StepV1,
+    SummaryV1, WarningV1,
 };
 use crate::{Action, Change, Estimate, FieldChange, Figures, Live, Place, Plan, Step, Warning};
 
@@ -96,10 +96,10 @@ impl From<&Live> for LiveV1 {
             id: id.clone(),
             needs_pause: needs_pause.clone(),
             stands_still: *stands_still,
-            figures: figures.as_ref().map(|Figures { status, calls, utilisation }| FiguresV1 {
-                status: status.clone(),
+            figures: figures.as_ref().map(|Figures { status, calls, utilization }| FiguresV1 {
+                status: status.map(StatusV1::from),
                 calls: *calls,
-                utilisation: *utilisation,
+                utilization: *utilization,
             }),
         }
     }

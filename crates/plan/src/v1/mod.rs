@@ -147,9 +147,9 @@ pub struct LiveV1 {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(missing_docs, reason = "the names are the format's")]
 pub struct FiguresV1 {
-    pub status: Option<String>,
+    pub status: Option<StatusV1>,
     pub calls: Option<u64>,
-    pub utilisation: Option<f64>,
+    pub utilization: Option<f64>,
 }
 
 /// A warning that travels with the plan.

@@ -113,6 +113,28 @@ pub enum StatusV1 {
     Completed,
 }
 
+impl From<CampaignStatus> for StatusV1 {
+    fn from(status: CampaignStatus) -> Self {
+        match status {
+            CampaignStatus::Draft => Self::Draft,
+            CampaignStatus::Active => Self::Active,
+            CampaignStatus::Paused => Self::Paused,
+            CampaignStatus::Completed => Self::Completed,
+        }
+    }
+}
+
+impl From<StatusV1> for CampaignStatus {
+    fn from(status: StatusV1) -> Self {
+        match status {
+            StatusV1::Draft => Self::Draft,
+            StatusV1::Active => Self::Active,
+            StatusV1::Paused => Self::Paused,
+            StatusV1::Completed => Self::Completed,
+        }
+    }
+}
+
 /// A write as the digest covers it.
 pub(crate) fn write_json(write: &Write) -> Value {
     serde_json::to_value(WriteV1::from(write)).unwrap_or_default()
@@ -190,15 +212,7 @@ impl From<&Write> for WriteV1 {
                 }),
                 fields: fields.to_paths(),
             },
-            Write::Transition { target, to } => Self::Transition {
-                target: target.into(),
-                to: match to {
-                    CampaignStatus::Draft => StatusV1::Draft,
-                    CampaignStatus::Active => StatusV1::Active,
-                    CampaignStatus::Paused => StatusV1::Paused,
-                    CampaignStatus::Completed => StatusV1::Completed,
-                },
-            },
+            Write::Transition { target, to } => Self::Transition { target: target.into(), to: StatusV1::from(*to) },
             Write::Assign { campaign, outcome, sequence, default } => Self::Assign {
                 campaign: campaign.into(),
                 outcome: outcome.into(),
@@ -248,15 +262,9 @@ impl TryFrom<WriteV1> for Write {
                 });
                 Self::Update { document, target: target.into(), parent, fields: read(kind, fields)? }
             }
-            WriteV1::Transition { target, to } => Self::Transition {
-                target: target.into(),
-                to: match to {
-                    StatusV1::Draft => CampaignStatus::Draft,
-                    StatusV1::Active => CampaignStatus::Active,
-                    StatusV1::Paused => CampaignStatus::Paused,
-                    StatusV1::Completed => CampaignStatus::Completed,
-                },
-            },
+            WriteV1::Transition { target, to } => {
+                Self::Transition { target: target.into(), to: CampaignStatus::from(to) }
+            }
             WriteV1::Assign { campaign, outcome, sequence, default } => {
                 Self::Assign { campaign: campaign.into(), outcome: outcome.into(), sequence, default }
             }
