@@ -57,7 +57,7 @@ mod tests {
         let campaign = json!({ "status": "active", "startDateTime": start, "complianceSettings.timeZone": zone });
         let launch = Launch { from, shown: 1, selected: true };
         let mut project = project(json!({ "campaign/q3": campaign })).launch("campaign/q3", launch);
-        project.context = Context { as_of: date(2026, 11, 25), ..Context::default() };
+        project.context = Context { as_of: date(2026, 11, 25) };
         project.found(&RULE)
     }
 
