@@ -35,13 +35,26 @@ const FORGETFUL: Quirks = &["ignore-idempotency"];
 /// Even looking does not help at once.
 const LATE: Quirks = &["ignore-idempotency", "late-listing"];
 
+/// Where the records are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Records {
+    File,
+    Server,
+}
+
 /// One cut.
 #[derive(Debug, Clone)]
 pub enum Cut {
     /// At a request, on a tenant with these quirks.
-    At(Request, Moment, Again, Quirks),
+    At(Request, Moment, Again, Quirks, Records),
     /// After so many microseconds.
     After(u64, Again),
+}
+
+impl Cut {
+    pub fn is_late(&self) -> bool {
+        matches!(self, Self::At(_, _, _, quirks, _) if *quirks == LATE)
+    }
 }
 
 /// Every request, before and after, resumed and planned anew; reads change nothing, so one cut each is all there is. Then so
@@ -49,7 +62,7 @@ pub enum Cut {
 pub fn all(reference: &Reference, moments: u64, takes: Duration) -> Vec<Cut> {
     let mut cuts = Vec::new();
     for (at, request) in reference.requests.iter().enumerate() {
-        let mut cut = |moment, again, quirks| cuts.push(Cut::At(request.clone(), moment, again, quirks));
+        let mut cut = |moment, again, quirks| cuts.push(Cut::At(request.clone(), moment, again, quirks, Records::File));
         if !request.is_write() {
             cut(Moment::Before, if at % 2 == 0 { Again::Resume } else { Again::Plain }, &[]);
             continue;
@@ -59,10 +72,10 @@ pub fn all(reference: &Reference, moments: u64, takes: Duration) -> Vec<Cut> {
             cut(Moment::After, again, &[]);
             cut(Moment::After, again, FORGETFUL);
             cut(Moment::Answered, again, &[]);
-        }
-        // Planned anew within the tenant's delay, a create that nobody can see yet would be planned again, and refused.
-        if request.method == "POST" {
-            cut(Moment::After, Again::Resume, LATE);
+            if request.method == "POST" {
+                cut(Moment::After, again, LATE);
+                cut(Moment::Answered, again, LATE);
+            }
         }
     }
     let micros = u64::try_from(takes.as_micros()).unwrap_or(u64::MAX);
@@ -73,14 +86,29 @@ pub fn all(reference: &Reference, moments: u64, takes: Duration) -> Vec<Cut> {
     cuts
 }
 
+/// The writes once more, with records in PostgreSQL.
+pub fn with_a_server(reference: &Reference) -> Vec<Cut> {
+    let writes = reference.requests.iter().filter(|request| request.is_write());
+    let each = |request: &Request| {
+        let moments = [Moment::Before, Moment::After, Moment::Answered].into_iter();
+        let cut = |moment, again| Cut::At(request.clone(), moment, again, FORGETFUL, Records::Server);
+        moments.flat_map(|moment| [Again::Resume, Again::Plain].map(|again| cut(moment, again))).collect::<Vec<_>>()
+    };
+    writes.flat_map(each).collect()
+}
+
 /// Makes the cut, goes on, and judges.
 pub fn trial(reference: &Reference, cut: &Cut) -> Verdict {
-    let quirks: Quirks = if let Cut::At(.., quirks) = cut { quirks } else { &[] };
+    let (quirks, records): (Quirks, _) =
+        if let Cut::At(.., quirks, records) = cut { (quirks, *records) } else { (&[], Records::File) };
     let quirks = cxform_emulator::Quirks::parse(quirks.iter().copied()).unwrap();
-    let place = Place::with(Options { quirks, ..Options::default() });
+    let mut place = Place::with(Options { quirks, ..Options::default() });
+    if records == Records::Server {
+        place = place.on_a_server();
+    }
     let mut verdict = Verdict::default();
     let again = match cut {
-        Cut::At(request, moment, again, _) => {
+        Cut::At(request, moment, again, ..) => {
             let reached = kill_at(&place, request, *moment);
             verdict.insist(Wrong::Violation, reached, || "the request never came".to_owned());
             *again
@@ -94,7 +122,7 @@ pub fn trial(reference: &Reference, cut: &Cut) -> Verdict {
     };
     place.tenant.faults(&json!([]));
     go_on(&place, again, &mut verdict);
-    if matches!(cut, Cut::At(.., quirks) if *quirks == LATE) {
+    if cut.is_late() {
         // What was made last is listed by then.
         std::thread::sleep(Duration::from_millis(400));
     }

@@ -86,11 +86,7 @@ pub fn recorded(place: &Place, writes: &[Value], verdict: &mut Verdict) {
     let trail = place.project.cxform("audit export --format jsonl").run();
     let records: Vec<Value> = trail.stdout.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     for write in writes {
-        let told = |record: &Value| {
-            // A run that gave way knows what it was about to send, but not where to.
-            let place = record["path"] == write["path"] || (record["result"] == "lost" && record["path"] == "");
-            record["method"] == write["method"] && place
-        };
+        let told = |record: &Value| record["method"] == write["method"] && record["path"] == write["path"];
         verdict.insist(Wrong::Violation, records.iter().any(told), || {
             format!("a write without a record: {write:#}\n{trail}")
         });

@@ -33,6 +33,8 @@ mod processes;
 mod project;
 mod reference;
 mod scripts;
+#[path = "../postgres/server.rs"]
+mod server;
 mod tally;
 #[path = "../it/tenant.rs"]
 #[allow(dead_code, reason = "the end-to-end tests use the rest")]
@@ -82,6 +84,8 @@ fn main() -> ExitCode {
     println!("{:<28} {:>7} {:>7} {:>10} {:>6} {:>10}", "", "trials", "left", "duplicates", "lost", "violations");
     let cuts = cuts::all(&reference, 60, takes);
     part("cut points", tally::each(&cuts, until, |cut| cuts::trial(&reference, cut)));
+    let cuts = cuts::with_a_server(&reference);
+    part("cut points, PostgreSQL", tally::each(&cuts, until, |cut| cuts::trial(&reference, cut)));
     let seeds: Vec<u64> = (seed..seed + scripts).collect();
     part("fault scripts", tally::each(&seeds, until, |seed| scripts::trial(*seed)));
     let seeds: Vec<u64> = (seed..seed + scripts / 20).collect();

@@ -1,5 +1,7 @@
 //! The apply that everything is measured by: a project and a tenant between which steps of every kind lie.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use cxform_emulator::Options;
 use cxform_model::Desired;
 use cxform_plan::Plan;
@@ -8,6 +10,7 @@ use serde_json::{Value, json};
 use crate::laws::scene;
 use crate::laws::world::World;
 use crate::project::{PROJECT, Project, options};
+use crate::server;
 use crate::tenant::Tenant;
 
 const MANIFEST: &str = r#"
@@ -109,6 +112,16 @@ pub struct Place {
 impl Place {
     pub fn new() -> Self {
         Self::with(options(seed()))
+    }
+
+    /// With records in a PostgreSQL database, in a schema of their own.
+    pub fn on_a_server(self) -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let schema = format!("chaos_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let Self { tenant, project } = self;
+        project.write("cxform.yaml", format!("{PROJECT}  store: \"${{env.STORE}}\"\n"));
+        let project = project.with("STORE", &format!("{}?schema={schema}", server::address()));
+        Self { tenant, project }
     }
 
     /// On a tenant with oddities; its seed is the reference's.

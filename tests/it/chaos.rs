@@ -19,6 +19,7 @@ mod tally;
 
 use std::time::{Duration, Instant};
 
+use cuts::{Again, Cut};
 use judge::Verdict;
 use reference::Reference;
 
@@ -43,6 +44,23 @@ fn a_process_killed_anywhere_is_made_good_by_the_next_one() {
     let all = cuts::all(&reference, 4, Duration::from_millis(200));
     let some: Vec<_> = all.into_iter().step_by(17).collect();
     holds(&some, |cut| cuts::trial(&reference, cut));
+}
+
+#[test]
+fn a_process_killed_anywhere_is_made_good_with_records_on_a_server() {
+    let reference = Reference::new().unwrap();
+    let some: Vec<_> = cuts::with_a_server(&reference).into_iter().step_by(13).collect();
+    holds(&some, |cut| cuts::trial(&reference, cut));
+}
+
+#[test]
+fn a_process_killed_on_a_tenant_that_lists_late_is_made_good_by_a_new_plan() {
+    let reference = Reference::new().unwrap();
+    let all = cuts::all(&reference, 0, Duration::ZERO).into_iter();
+    let late: Vec<_> =
+        all.filter(|cut| cut.is_late() && matches!(cut, Cut::At(_, _, Again::Plain, ..))).step_by(5).collect();
+    assert!(late.len() > 2);
+    holds(&late, |cut| cuts::trial(&reference, cut));
 }
 
 #[test]

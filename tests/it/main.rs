@@ -27,6 +27,8 @@ mod resume;
 mod runs;
 mod scenarios;
 mod secrets;
+#[path = "../postgres/server.rs"]
+mod server;
 mod signals;
 mod tenant;
 mod undo;

@@ -39,6 +39,8 @@ pub fn options(seed: Value) -> Options {
 /// A folder of files.
 pub struct Project {
     folder: TempDir,
+    /// Variables of every run in it.
+    environment: Vec<(String, String)>,
 }
 
 impl Project {
@@ -51,7 +53,13 @@ impl Project {
     }
 
     pub fn empty() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { folder: tempfile::tempdir().unwrap(), environment: Vec::new() }
+    }
+
+    /// The same with a variable that every run sees.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     pub fn path(&self) -> &Path {
@@ -73,6 +81,7 @@ impl Project {
     pub fn cxform(&self, arguments: &str) -> Invocation {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cxform"));
         command.args(arguments.split_whitespace()).current_dir(self.path()).env_clear().env("HOME", self.path());
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         Invocation { command, input: None }
     }
 

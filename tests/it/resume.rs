@@ -4,9 +4,7 @@ use serde_json::{Value, json};
 
 use crate::project::Finished;
 use crate::recorded::Desk;
-
-#[path = "../postgres/server.rs"]
-mod server;
+use crate::server;
 
 /// Kills an apply in the middle of its second create of an outcome.
 fn killed(desk: &Desk, arguments: &str) {
@@ -59,7 +57,8 @@ fn a_plain_apply_plans_anew_and_the_killed_run_gives_way() {
     let desk = Desk::new("");
     killed(&desk, "apply --auto-approve");
     let first = runs(&desk)[0]["id"].clone();
-    desk.run("apply --auto-approve").exits(0).says(&["did not come to its end", "gives way"]);
+    let applied = desk.run("apply --auto-approve").exits(0);
+    applied.says(&["did not come to its end", "gives way", "Found out: 1 request had not been carried out."]);
     let after = runs(&desk);
     assert_eq!(after.len(), 2);
     let old = after.iter().find(|run| run["id"] == first).unwrap();
@@ -69,9 +68,50 @@ fn a_plain_apply_plans_anew_and_the_killed_run_gives_way() {
         (&json!("superseded"), &new["id"], &json!("done"))
     );
     let records = desk.json(&format!("audit list --run {}", first.as_str().unwrap()));
-    let results: Vec<_> =
-        records["records"].as_array().unwrap().iter().map(|record| record["result"].clone()).collect();
-    assert_eq!(results.last(), Some(&json!("lost")), "a write of unknown fate has a record too");
+    let last = records["records"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["result"], &last["path"]),
+        (&json!("refused"), &json!("/api/v2/outcomes")),
+        "a write that never came through has a record too"
+    );
+    assert_eq!(desk.json(&format!("runs show {}", first.as_str().unwrap()))["inFlight"], json!([]));
+    is_done(&desk);
+}
+
+#[test]
+fn a_write_that_came_through_before_the_kill_is_settled_before_the_next_plan() {
+    let desk = Desk::new("");
+    let rule = json!({ "method": "POST", "path": "/api/v2/outcomes", "nth": 2, "effect": "drop-after-commit" });
+    desk.tenant
+        .faults(&json!([rule, { "method": "GET", "path": "/api/v2/outcomes", "effect": "delay", "delayMs": 700 }]));
+    let running = desk.cxform("apply --auto-approve").start();
+    desk.until_creates(2);
+    running.signal("KILL");
+    running.wait();
+    desk.quick();
+    let first = runs(&desk)[0]["id"].as_str().unwrap().to_owned();
+    // Somebody who says no leaves it settled all the same.
+    desk.cxform("apply").typing("no\n").run().exits(1).says(&["Found out: 1 request had been carried out."]);
+    let records = desk.json(&format!("audit list --run {first}"));
+    let last = records["records"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["result"], &last["method"]), (&json!("settled"), &json!("POST")));
+    let sent = desk.tenant.writes().into_iter().filter(|write| write["path"] == "/api/v2/outcomes").nth(1).unwrap();
+    let hash = cxform_record::payload_sha256(sent["rawBody"].as_str().unwrap().as_bytes());
+    assert_eq!(last["payloadSha256"], hash.as_str(), "of the body that the dead process sent");
+    desk.run("apply --resume --auto-approve").exits(0);
+    is_done(&desk);
+}
+
+#[test]
+fn nothing_gives_way_while_the_tenant_cannot_be_asked() {
+    let desk = Desk::new("");
+    killed(&desk, "apply --auto-approve");
+    desk.tenant.faults(&json!([{ "method": "GET", "path": "/api/v2/outcomes", "effect": "status", "status": 403 }]));
+    let writes = desk.tenant.writes().len();
+    desk.run("apply --auto-approve").exits(1).says(&["could not be found out", "hint: nothing was written"]);
+    assert_eq!((desk.tenant.writes().len(), runs(&desk)[0]["state"].clone()), (writes, json!("running")));
+    desk.quick();
+    desk.run("apply --resume --auto-approve").exits(0);
     is_done(&desk);
 }
 

@@ -3,19 +3,22 @@
 //! The client repeats what certainly was not applied; what is left over here are writes whose fate nobody knows.
 
 use cxform_model::{ObservedAssignment, ObservedObject, RemoteId, Version};
-use cxform_tenant::{Answer, Backoff, Call, TenantError};
+use cxform_tenant::{Answer, Backoff, Call, Prepared, TenantError, Writer};
 use tokio::time::Instant;
 
 use crate::execution::{Execution, Halt, Letter};
-use crate::{Event, Failure, FailureCause};
+use crate::{Event, Failure, FailureCause, Reply};
+
+/// What is said of a request whose process died, and which the tenant never carried out.
+const NOT_CARRIED_OUT: &str = "its process ended before the answer, and the tenant shows that it was not carried out";
 
 /// One write that can be sent, and recognised on the tenant afterwards.
 pub(crate) trait Delivery {
     /// The write as the journal notes it.
     fn letter(&self) -> Letter;
 
-    /// Sends it.
-    async fn send(&self, step: &Execution<'_>) -> Result<Answer, TenantError>;
+    /// The write as it is sent.
+    fn request(&self, writer: &Writer) -> Prepared;
 
     /// Looks what became of it. `error` is what the tenant said last; `lost` says whether an answer of ours was lost
     /// before, so that what stands there may be our own work.
@@ -51,19 +54,32 @@ pub(crate) async fn deliver(step: &Execution<'_>, delivery: &mut impl Delivery) 
         // An earlier process sent it and never learned the end: the case of a lost answer.
         lost = true;
         step.shared.emit(Event::Settling { id: step.planned.id.clone(), address: step.planned.address.clone() });
-        match delivery.look(step, &unanswered(), lost).await? {
-            Sight::Applied(after) => return Ok(settled(step, *after)),
-            Sight::Before => step.flight.not_applied(),
-            Sight::Again => {}
-            Sight::Refused => {
+        let letter = delivery.letter();
+        match delivery.look(step, &unanswered(), lost).await {
+            Ok(Sight::Applied(after)) => return Ok(settled(step, *after)),
+            Ok(Sight::Before | Sight::Again) => {
+                step.found_out(letter, Reply::Refused(NOT_CARRIED_OUT.to_owned())).await?;
+                step.flight.not_applied();
+                if step.shared.only_looks {
+                    return Err(Failure::new(FailureCause::NotCarriedOut, NOT_CARRIED_OUT).into());
+                }
+            }
+            Ok(Sight::Refused) => {
                 let message = "it has gone, and whether it was written before is not known";
+                step.found_out(letter, Reply::Lost(message.to_owned())).await?;
                 return Err(Failure::new(FailureCause::Gone, message).into());
+            }
+            Err(halt) => {
+                if halt.is_final() {
+                    step.found_out(letter, Reply::Lost(unanswered().to_string())).await?;
+                }
+                return Err(halt);
             }
         }
     }
     loop {
         let started = Instant::now();
-        let error = match step.write(delivery.letter(), delivery.send(step)).await? {
+        let error = match step.write(delivery.letter(), delivery.request(&step.shared.writer)).await? {
             Ok(answer) => return Ok(After::from(answer)),
             Err(error) => error,
         };

@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use cxform_model::{Endpoint, NewParent, RemoteId, Target, Version};
+use cxform_model::{NewParent, RemoteId, Target, Version};
 use cxform_plan::Step;
 use cxform_rules::Context;
-use cxform_tenant::{Answer, Reader, Refusal, RetryPolicy, TenantError, Writer};
+use cxform_tenant::{Answer, Prepared, Reader, Refusal, RetryPolicy, TenantError, Writer};
 use tokio::time::{Instant, sleep};
 
 use crate::conflict::Paths;
@@ -38,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) stop: Stop,
     pub(crate) ledger: Ledger,
     pub(crate) rebase: bool,
+    /// Whether the run is over and only what it left in flight is looked for: nothing is sent.
+    pub(crate) only_looks: bool,
     pub(crate) context: Context,
     pub(crate) events: Arc<dyn Fn(Event) + Send + Sync>,
     pub(crate) streak: AtomicU32,
@@ -80,13 +82,21 @@ pub(crate) struct Told {
     pub(crate) after: Option<Paths>,
     pub(crate) settled: bool,
     pub(crate) rebase: Option<Rebase>,
+    pub(crate) payload_sha256: Option<String>,
 }
 
 impl Flight {
     /// A step of which an earlier process left this much.
     pub(crate) fn after(past: &PastStep) -> Self {
         let written = if past.in_flight { Written::Perhaps } else { Written::No };
-        Self { earlier: past.attempts, in_doubt: past.in_flight, written: Mutex::new(written), ..Self::default() }
+        let told = Told { payload_sha256: past.payload_sha256.clone(), ..Told::default() };
+        Self {
+            earlier: past.attempts,
+            in_doubt: past.in_flight,
+            written: Mutex::new(written),
+            told: Mutex::new(told),
+            ..Self::default()
+        }
     }
 
     pub(crate) const fn is_in_doubt(&self) -> bool {
@@ -146,6 +156,16 @@ pub(crate) enum Halt {
     Failed(Box<Failure>),
 }
 
+impl Halt {
+    /// Whether the tenant was seen, and looking again would show the same.
+    pub(crate) const fn is_final(&self) -> bool {
+        match self {
+            Self::Unchanged | Self::Conflict(_) => true,
+            Self::Failed(failure) => matches!(failure.cause, FailureCause::Gone),
+        }
+    }
+}
+
 impl From<Failure> for Halt {
     fn from(failure: Failure) -> Self {
         Self::Failed(Box::new(failure))
@@ -198,34 +218,18 @@ impl Execution<'_> {
     }
 
     /// Sends a write, with the journal around it. The inner error is the tenant's.
-    pub(crate) async fn write(
-        &self,
-        letter: Letter,
-        call: impl Future<Output = Result<Answer, TenantError>>,
-    ) -> Result<Result<Answer, TenantError>, Halt> {
+    pub(crate) async fn write(&self, letter: Letter, request: Prepared) -> Result<Result<Answer, TenantError>, Halt> {
         self.refuse_when_down()?;
-        let Letter { id, before, after, version, idempotency_key } = letter;
-        let intent = Intent {
-            run: self.shared.run,
-            step: self.planned.id.clone(),
-            address: self.planned.address.clone(),
-            endpoint: self.endpoint(),
-            attempt: self.flight.earlier + self.flight.sent.load(Ordering::Relaxed),
-            id,
-            before,
-            after,
-            precondition: self.planned.precondition.clone(),
-            version,
-            idempotency_key,
-        };
-        let unrecorded = |error: crate::JournalError| Failure::new(FailureCause::Journal, error.to_string());
+        let attempt = self.flight.earlier + self.flight.sent.load(Ordering::Relaxed);
+        let intent = self.intent(letter, attempt, Some(request.payload_sha256()));
+        self.flight.tell(|told| told.payload_sha256.clone_from(&intent.payload_sha256));
         self.shared.journal.intend(&intent).await.map_err(unrecorded)?;
         let written_before = self.flight.written();
         if self.flight.sending() > 0 {
             self.shared.resent.fetch_add(1, Ordering::Relaxed);
         }
         let started = Instant::now();
-        let result = call.await;
+        let result = request.await;
         self.shared.weigh(&result);
         let mut exchange = Exchange {
             intent,
@@ -260,6 +264,33 @@ impl Execution<'_> {
         Ok(result)
     }
 
+    /// Puts on record what became of the request that an earlier process left without a known end.
+    pub(crate) async fn found_out(&self, letter: Letter, reply: Reply) -> Result<(), Halt> {
+        let Some(attempt) = self.flight.earlier.checked_sub(1) else { return Ok(()) };
+        let intent = self.intent(letter, attempt, self.flight.told().payload_sha256);
+        let exchange = Exchange { intent, reply, latency: Duration::ZERO, retries: 0, request_id: None };
+        self.shared.journal.found_out(&exchange).await.map_err(unrecorded)?;
+        Ok(())
+    }
+
+    fn intent(&self, letter: Letter, attempt: u32, payload_sha256: Option<String>) -> Intent {
+        let Letter { id, before, after, version, idempotency_key } = letter;
+        Intent {
+            run: self.shared.run,
+            step: self.planned.id.clone(),
+            address: self.planned.address.clone(),
+            endpoint: self.planned.write.endpoint(),
+            attempt,
+            id,
+            before,
+            after,
+            precondition: self.planned.precondition.clone(),
+            version,
+            idempotency_key,
+            payload_sha256,
+        }
+    }
+
     /// Once the tenant counts as down, nothing leaves any more.
     fn refuse_when_down(&self) -> Result<(), Halt> {
         if self.shared.streak.load(Ordering::Relaxed) < FAILURES_IN_A_ROW {
@@ -267,10 +298,6 @@ impl Execution<'_> {
         }
         let message = format!("the tenant failed {FAILURES_IN_A_ROW} times in a row");
         Err(Failure::new(FailureCause::Unreachable, message).into())
-    }
-
-    fn endpoint(&self) -> Endpoint {
-        self.planned.write.endpoint()
     }
 
     /// The id that a target stands for.
@@ -338,6 +365,10 @@ impl Execution<'_> {
             fields: fields.collect(),
         }
     }
+}
+
+fn unrecorded(error: crate::JournalError) -> Failure {
+    Failure::new(FailureCause::Journal, error.to_string())
 }
 
 /// The error's text without what stands beside it as a list of fields.

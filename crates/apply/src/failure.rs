@@ -32,6 +32,9 @@ pub enum FailureCause {
     Unreachable,
     /// The journal could not be written, so nothing may be sent.
     Journal,
+    /// An earlier process sent it and never learned its end; looking showed that it was not carried out, and it is not
+    /// sent again.
+    NotCarriedOut,
     /// The run was stopped at once while a request was in flight.
     Interrupted,
     /// The plan's data contradicts itself.

@@ -6,9 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use cxform_model::{Address, Endpoint, Precondition, RemoteId, Version, hexadecimal};
-use serde_json::Value;
-use sha2::{Digest, Sha256};
+use cxform_model::{Address, Endpoint, Precondition, RemoteId, Version};
 
 use crate::conflict::Paths;
 use crate::{RunId, StepReport};
@@ -38,16 +36,9 @@ pub struct Intent {
     pub version: Option<Version>,
     /// What `Idempotency-Key` carries.
     pub idempotency_key: Option<String>,
-}
-
-impl Intent {
-    /// The hash of what is sent: two requests with one hash ask the same of the same object.
-    #[must_use]
-    pub fn body_sha256(&self) -> String {
-        let body: Vec<(&String, &Value)> = self.after.iter().collect();
-        let text = serde_json::to_string(&body).unwrap_or_default();
-        hexadecimal(&Sha256::digest(text.as_bytes()))
-    }
+    /// The SHA-256 of the exact bytes of the body; of no bytes where there is none. `None` for a request of an earlier
+    /// process that did not note it.
+    pub payload_sha256: Option<String>,
 }
 
 /// A write and its answer.
@@ -97,6 +88,10 @@ pub trait Journal: Send + Sync {
     /// Its answer is there.
     fn record<'a>(&'a self, exchange: &'a Exchange) -> Recording<'a>;
 
+    /// What became of a request that an earlier process left without a known end: refused, where looking showed that it
+    /// was not carried out, or lost, where nobody will ever know. One that was carried out is told by its step's end.
+    fn found_out<'a>(&'a self, exchange: &'a Exchange) -> Recording<'a>;
+
     /// The step is decided: nothing that needs it has started yet.
     fn conclude<'a>(&'a self, step: &'a StepReport) -> Recording<'a>;
 }
@@ -111,6 +106,10 @@ impl Journal for Unrecorded {
     }
 
     fn record<'a>(&'a self, _: &'a Exchange) -> Recording<'a> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn found_out<'a>(&'a self, _: &'a Exchange) -> Recording<'a> {
         Box::pin(std::future::ready(Ok(())))
     }
 

@@ -11,13 +11,15 @@
 //! Options { run, resume: Option<Past>, parallelism, patience, journal, rebase: bool (true), context: cxform_rules::Context,
 //!           on_failure: OnFailure::{Continue, Stop, Rollback} }            Options::new(journal) has every default
 //! Past { steps: BTreeMap<step id, PastStep { result: Option<PastResult::{Applied, Rebased, Unchanged, RolledBack}>,
-//!        object: Option<RemoteId>, version: Option<Version>, attempts: u32, in_flight: bool }> }
+//!        object: Option<RemoteId>, version: Option<Version>, attempts: u32, in_flight: bool,
+//!        payload_sha256: Option<String> }> }
 //! ```
 //!
 //! To resume, hand back what the journal was told. `intend`: `attempts` counts these calls. `record` with
 //! [`Reply::Lost`], or no `record`, or [`Reply::Accepted`] without a `conclude`: `in_flight`. `conclude(step)`: `result`
 //! by [`StepReport::result`] ([`StepReport::rolled_back`] says `RolledBack`), `object`, `version`, and
-//! `in_flight` where [`StepReport::is_unsettled`]. A step that is concluded twice counts as it was concluded last.
+//! `in_flight` where [`StepReport::is_unsettled`]. `found_out` speaks of the last request of an earlier process: refused, it
+//! is in flight no more. [`settle`] does only this, for a run that nobody goes on with. A step that is concluded twice counts as it was concluded last.
 //! A rollback's steps bear ids of their own (`undo-` before the name) and go through the same journal under the same
 //! run; a run of which such a step, or one that is `RolledBack`, is in the past goes on rolling back and does nothing else.
 //!
@@ -46,6 +48,7 @@ mod report;
 mod rollback;
 mod run;
 mod seed;
+mod settle;
 mod stop;
 mod v1;
 mod verify;
@@ -61,6 +64,7 @@ pub use queue::MalformedPlan;
 pub use rebase::{Author, Rebase};
 pub use report::{Counts, Outcome, Report, Rollback, Skip, StepReport, StepResult, Unmet};
 pub use run::run;
+pub use settle::{Settled, settle};
 pub use stop::{Stop, StopLevel};
 pub use v1::{
     AuthorV1, CannotV1, ConflictV1, ErrorV1, FieldConflictV1, FieldErrorV1, RebaseV1, ReportV1, RollbackV1, SourceV1,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use cxform_model::{
     Address, CampaignStatus, DesiredField, DesiredObject, Field, Fields, FileId, Kind, ObservedObject, RemoteId,
-    Setting, Source, Version,
+    Setting, Source,
 };
 use cxform_plan::observed_from;
 use cxform_rules::{Launch, Severity, Standing, StandingObject, check};
@@ -116,8 +116,27 @@ fn asked(ours: &Paths) -> DesiredObject {
     }
 }
 
-/// Who made a change, where it is one that the rebase went on top of.
-pub(crate) fn author(record: HistoryRecord, found: Version) -> Option<Author> {
-    let HistoryRecord { time, actor, action: _, version, changes: _ } = record;
-    (version <= found).then_some(Author { actor, time, version })
+/// Who made a change.
+pub(crate) fn author(record: &HistoryRecord) -> Author {
+    let HistoryRecord { time, actor, action: _, version, changes: _ } = record.clone();
+    Author { actor, time, version }
+}
+
+/// Whether a record speaks of the campaign itself and not of its desktop. One that names no field could be either, so it
+/// counts.
+pub(crate) fn is_of_the_campaign(record: &HistoryRecord) -> bool {
+    let group = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
+    let known: BTreeSet<String> = Field::all(Kind::Campaign).map(|field| group(field.path())).collect();
+    record.changes.is_empty() || record.changes.iter().any(|(path, ..)| known.contains(&group(path)))
+}
+
+/// Whether a record speaks of what is never merged.
+pub(crate) fn touches_untouchable(record: &HistoryRecord) -> bool {
+    record.changes.iter().any(|(path, ..)| is_untouchable(path) || path == "complianceSettings")
+}
+
+/// Whether a campaign with these fields is a draft.
+pub(crate) fn is_draft(fields: &Paths) -> bool {
+    let draft = serde_json::Value::String(CampaignStatus::Draft.word().to_owned());
+    same_at(Kind::Campaign, STATUS, fields.get(STATUS), Some(&draft))
 }

@@ -27,6 +27,8 @@ pub struct PastStep {
     /// Whether its last request has no known end: no answer, or one that was accepted and never concluded. Such a step
     /// is settled by looking at the tenant first.
     pub in_flight: bool,
+    /// The SHA-256 of the body of its last request, where the journal noted it.
+    pub payload_sha256: Option<String>,
 }
 
 /// How a step of an earlier process ended.

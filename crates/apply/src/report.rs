@@ -82,6 +82,8 @@ pub struct StepReport {
     pub latency: Duration,
     /// Requests of the step that repeated an earlier one.
     pub retries: u64,
+    /// The SHA-256 of the body that was sent last.
+    pub payload_sha256: Option<String>,
 }
 
 /// How a step ended.
@@ -321,6 +323,7 @@ pub(crate) mod tests {
             version: None,
             latency: Duration::from_millis(12),
             retries: 0,
+            payload_sha256: None,
         };
         Report {
             run: RunId::begin(),

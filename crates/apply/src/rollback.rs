@@ -39,40 +39,7 @@ impl WayBack<'_> {
             return Taken { rollback: None, interrupted: false, ended: None };
         };
         self.shared.emit(Event::RollingBack { steps: plan.steps.len(), cannot: cannot.clone() });
-        let desktops = plan.steps.iter().filter_map(|step| match &step.write {
-            Write::Assign { campaign: Target::Existing(id), .. }
-            | Write::Reassign { campaign: Target::Existing(id), .. }
-            | Write::Unassign { campaign: Target::Existing(id), .. } => Some(id.clone()),
-            _ => None,
-        });
-        let Shared {
-            reader,
-            writer,
-            journal,
-            run,
-            patience,
-            stop,
-            ledger: _,
-            rebase,
-            context,
-            events,
-            streak: _,
-            resent,
-        } = &**self.shared;
-        let shared = Arc::new(Shared {
-            reader: reader.clone(),
-            writer: writer.clone(),
-            journal: Arc::clone(journal),
-            run: *run,
-            patience: *patience,
-            stop: stop.clone(),
-            ledger: seed::for_rollback(&plan, self.past, desktops),
-            rebase: *rebase,
-            context: *context,
-            events: Arc::clone(events),
-            streak: AtomicU32::new(0),
-            resent: Arc::clone(resent),
-        });
+        let shared = self.shared_by(&plan);
         let queue = match Queue::new(&plan.steps) {
             Ok(queue) => queue,
             Err(malformed) => {
@@ -98,8 +65,48 @@ impl WayBack<'_> {
         Some(Rollback { steps: Vec::new(), cannot, error: Some(error) })
     }
 
+    /// What the steps of the way back share.
+    pub(crate) fn shared_by(&self, inverse: &Plan) -> Arc<Shared> {
+        let desktops = inverse.steps.iter().filter_map(|step| match &step.write {
+            Write::Assign { campaign: Target::Existing(id), .. }
+            | Write::Reassign { campaign: Target::Existing(id), .. }
+            | Write::Unassign { campaign: Target::Existing(id), .. } => Some(id.clone()),
+            _ => None,
+        });
+        let Shared {
+            reader,
+            writer,
+            journal,
+            run,
+            patience,
+            stop,
+            ledger: _,
+            rebase,
+            only_looks,
+            context,
+            events,
+            streak: _,
+            resent,
+        } = &**self.shared;
+        Arc::new(Shared {
+            reader: reader.clone(),
+            writer: writer.clone(),
+            journal: Arc::clone(journal),
+            run: *run,
+            patience: *patience,
+            stop: stop.clone(),
+            ledger: seed::for_rollback(inverse, self.past, desktops),
+            rebase: *rebase,
+            only_looks: *only_looks,
+            context: *context,
+            events: Arc::clone(events),
+            streak: AtomicU32::new(0),
+            resent: Arc::clone(resent),
+        })
+    }
+
     /// The way back from what is known to be done; nothing where nothing may have been written.
-    fn inverse(&self, steps: &[StepReport]) -> Option<Inverse> {
+    pub(crate) fn inverse(&self, steps: &[StepReport]) -> Option<Inverse> {
         if steps.iter().all(|step| step.written == Written::No) {
             return None;
         }

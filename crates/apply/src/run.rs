@@ -46,6 +46,7 @@ pub async fn run(
         stop: stop.clone(),
         ledger: seed::ledger(&plan, &past),
         rebase,
+        only_looks: false,
         context,
         events: Arc::new(events),
         streak: AtomicU32::new(0),
@@ -128,10 +129,10 @@ struct Departure {
 }
 
 /// A step that came to its end.
-struct Landing {
-    report: StepReport,
+pub(crate) struct Landing {
+    pub(crate) report: StepReport,
     /// The error that ends the run.
-    ends_run: Option<String>,
+    pub(crate) ends_run: Option<String>,
 }
 
 impl Crew {
@@ -306,7 +307,7 @@ impl Crew {
 }
 
 fn report_of(step: &Step, result: StepResult, flight: &Flight, latency: Duration) -> StepReport {
-    let Told { object, before, after, settled, rebase: _ } = flight.told();
+    let Told { object, before, after, settled, rebase: _, payload_sha256 } = flight.told();
     StepReport {
         id: step.id.clone(),
         address: step.address.clone(),
@@ -323,11 +324,12 @@ fn report_of(step: &Step, result: StepResult, flight: &Flight, latency: Duration
         version: None,
         latency,
         retries: flight.repetitions(),
+        payload_sha256,
     }
 }
 
 /// The report of a step that an earlier process brought to its end.
-fn recalled(step: &Step, result: PastResult, past: &PastStep) -> StepReport {
+pub(crate) fn recalled(step: &Step, result: PastResult, past: &PastStep) -> StepReport {
     let version = |version: Option<Version>| version.unwrap_or(Version(0));
     let result = match result {
         PastResult::Applied | PastResult::RolledBack => StepResult::Applied,
@@ -352,11 +354,19 @@ fn recalled(step: &Step, result: PastResult, past: &PastStep) -> StepReport {
 
 /// One step from its start to its end, on a task of its own.
 async fn fly(plan: Arc<Plan>, at: usize, shared: Arc<Shared>, flight: Arc<Flight>, started: Instant) -> Landing {
-    let planned = &plan.steps[at];
-    let execution = Execution { shared: &shared, planned, flight: &flight };
+    let mut landing = carry_out(&plan.steps[at], &shared, &flight, started).await;
+    if let Err(error) = shared.journal.conclude(&landing.report).await {
+        landing.ends_run.get_or_insert(error.to_string());
+    }
+    landing
+}
+
+/// Carries one step out, and puts nothing on record that speaks of its end.
+pub(crate) async fn carry_out(planned: &Step, shared: &Shared, flight: &Flight, started: Instant) -> Landing {
+    let execution = Execution { shared, planned, flight };
     let end = execute(&execution).await;
     let mut ends_run = None;
-    let mut report = report_of(planned, StepResult::Unchanged, &flight, started.elapsed());
+    let mut report = report_of(planned, StepResult::Unchanged, flight, started.elapsed());
     report.result = match end {
         Ok(version) => {
             report.version = version;
@@ -374,8 +384,5 @@ async fn fly(plan: Arc<Plan>, at: usize, shared: Arc<Shared>, flight: Arc<Flight
             StepResult::Failed(failure)
         }
     };
-    if let Err(error) = shared.journal.conclude(&report).await {
-        ends_run.get_or_insert(error.to_string());
-    }
     Landing { report, ends_run }
 }

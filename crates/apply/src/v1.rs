@@ -227,6 +227,7 @@ impl From<&StepReport> for StepV1 {
             version,
             latency,
             retries,
+            payload_sha256: _,
         } = step;
         let (reason, error, conflict) = match result {
             StepResult::Applied | StepResult::Rebased(_) | StepResult::Unchanged => (None, None, None),

@@ -7,6 +7,7 @@ mod args;
 mod carrying;
 mod commands;
 mod connect;
+mod late;
 mod live;
 mod logging;
 mod observe;

@@ -61,6 +61,7 @@ impl Requests {
                 "idempotencyKey": entry.idempotency_key,
                 "ifMatch": entry.if_match,
                 "body": body,
+                "rawBody": entry.body,
                 "status": entry.status,
                 "fault": entry.fault,
                 "replayed": entry.replayed,

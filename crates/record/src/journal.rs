@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::audit::{self, NewRecord};
 use crate::bases::{self, NewBase};
 use crate::outbox::{self, NewNotice};
+use crate::redact::Redactor;
 use crate::sql::{Row, Sql, cells};
 use crate::words::words;
 use crate::{Answer, Store, StoreError};
@@ -166,6 +167,8 @@ pub struct Trace {
     pub remote_id: Option<String>,
     /// The version that it left.
     pub version: Option<String>,
+    /// The hash of its body.
+    pub body_sha256: String,
 }
 
 impl Store {
@@ -177,7 +180,7 @@ impl Store {
         let run = run.to_owned();
         self.read(move |sql| {
             sql.query(
-                "SELECT step, attempt, outcome, remote_id, version FROM attempts a WHERE a.run = $1 AND NOT EXISTS \
+                "SELECT step, attempt, outcome, remote_id, version, body_sha256 FROM attempts a WHERE a.run = $1 AND NOT EXISTS \
                  (SELECT 1 FROM attempts b WHERE b.run = a.run AND b.step = a.step AND b.attempt > a.attempt) ORDER BY step",
                 cells![&run],
             )?
@@ -189,6 +192,7 @@ impl Store {
                     last: row.maybe_text()?.and_then(|word| AttemptOutcome::from_word(&word)),
                     remote_id: row.maybe_text()?,
                     version: row.maybe_text()?,
+                    body_sha256: row.text()?,
                 })
             })
             .collect()
@@ -254,33 +258,28 @@ impl Store {
         let (run, step, now) = (run.to_owned(), step.to_owned(), self.now());
         let redactor = self.redactor().clone();
         self.write(move |sql| {
-            let AttemptResult { outcome, remote_id, version, status, request_id, latency_ms, retries, error, audit } =
-                &result;
-            let status = status.map(i64::from);
-            let rows = sql.execute(
-                "UPDATE attempts SET answered = $4, outcome = $5, remote_id = $6, version = $7, status = $8, \
-                 request_id = $9, latency_ms = $10, retries = $11, error = $12 \
-                 WHERE run = $1 AND step = $2 AND attempt = $3 AND answered IS NULL",
-                cells![
-                    &run,
-                    &step,
-                    attempt,
-                    &now,
-                    outcome.word(),
-                    remote_id,
-                    version,
-                    status,
-                    request_id,
-                    *latency_ms,
-                    *retries,
-                    error,
-                ],
-            )?;
-            if rows != 1 {
-                return Err(StoreError::Missing(format!("attempt {attempt} of `{step}` without an answer")));
+            if answer(sql, &redactor, &now, (&run, &step, attempt), &result, "answered IS NULL")? {
+                Ok(())
+            } else {
+                Err(StoreError::Missing(format!("attempt {attempt} of `{step}` without an answer")))
             }
-            audit.as_ref().map_or(Ok(()), |record| audit::append(sql, &redactor, &now, record).map(drop))
         })
+    }
+
+    /// What became of a request that was left without an answer, as somebody found out later, with its audit record. What is
+    /// known already is left as it is.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn found_out(&self, run: &str, step: &str, attempt: u32, result: AttemptResult) -> Answer<()> {
+        let (run, step, now) = (run.to_owned(), step.to_owned(), self.now());
+        let redactor = self.redactor().clone();
+        let open = if result.outcome == AttemptOutcome::Lost {
+            "answered IS NULL"
+        } else {
+            "(answered IS NULL OR outcome = 'lost')"
+        };
+        self.write(move |sql| answer(sql, &redactor, &now, (&run, &step, attempt), &result, open).map(drop))
     }
 
     /// A step is decided: nothing that needs it has started yet.
@@ -356,6 +355,44 @@ impl Store {
         let run = run.to_owned();
         self.read(move |sql| steps(sql, &run, "AND outcome IN ('applied', 'rebased', 'unchanged')"))
     }
+}
+
+/// Stores the answer to a request of which `open` holds, and its audit record; tells whether there was one.
+fn answer(
+    sql: &mut dyn Sql,
+    redactor: &Redactor,
+    now: &str,
+    (run, step, attempt): (&str, &str, u32),
+    result: &AttemptResult,
+    open: &str,
+) -> Result<bool, StoreError> {
+    let AttemptResult { outcome, remote_id, version, status, request_id, latency_ms, retries, error, audit } = result;
+    let status = status.map(i64::from);
+    let rows = sql.execute(
+        &format!(
+            "UPDATE attempts SET answered = $4, outcome = $5, remote_id = $6, version = $7, status = $8, \
+             request_id = $9, latency_ms = $10, retries = $11, error = $12 \
+             WHERE run = $1 AND step = $2 AND attempt = $3 AND {open}"
+        ),
+        cells![
+            run,
+            step,
+            attempt,
+            now,
+            outcome.word(),
+            remote_id,
+            version,
+            status,
+            request_id,
+            *latency_ms,
+            *retries,
+            error,
+        ],
+    )?;
+    if let (1, Some(record)) = (rows, audit) {
+        audit::append(sql, redactor, now, record)?;
+    }
+    Ok(rows == 1)
 }
 
 fn in_flight(mut row: Row) -> Result<InFlight, StoreError> {

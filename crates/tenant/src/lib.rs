@@ -19,18 +19,19 @@
 //! reader.intervals(&RemoteId, Span) -> Told<Intervals>           intervals.next() -> Option<Vec<Interval>>
 //! reader.find(Kind, key, Option<&RemoteId>) -> Vec<ObservedObject>
 //!
-//! writer.create(Kind, Option<&RemoteId>, &Fields<Value>, idempotency_key) -> Answer
-//! writer.update_outcome(Representation, &Fields<Value>, Option<Option<&RemoteId>>) -> Answer
-//! writer.update_desktop(&RemoteId, &Fields<Value>) -> Answer
-//! writer.update_call_code(&RemoteId, &Fields<Value>, Option<Option<&RemoteId>>) -> Answer
-//! writer.update_campaign(&RemoteId, Version, &Fields<Value>) -> Answer
-//! writer.transition(&RemoteId, Version, CampaignStatus) -> Answer
-//! writer.assign(&RemoteId, &RemoteId, sequence, default, idempotency_key) -> Answer
-//! writer.reassign(&RemoteId, &RemoteId, Option<u64>, Option<bool>) -> Answer
-//! writer.unassign(&RemoteId, &RemoteId) -> Answer
+//! writer.create(Kind, Option<&RemoteId>, &Fields<Value>, idempotency_key) -> Prepared
+//! writer.update_outcome(Representation, &Fields<Value>, Option<Option<&RemoteId>>) -> Prepared
+//! writer.update_desktop(&RemoteId, &Fields<Value>) -> Prepared
+//! writer.update_call_code(&RemoteId, &Fields<Value>, Option<Option<&RemoteId>>) -> Prepared
+//! writer.update_campaign(&RemoteId, Version, &Fields<Value>) -> Prepared
+//! writer.transition(&RemoteId, Version, CampaignStatus) -> Prepared
+//! writer.assign(&RemoteId, &RemoteId, sequence, default, idempotency_key) -> Prepared
+//! writer.reassign(&RemoteId, &RemoteId, Option<u64>, Option<bool>) -> Prepared
+//! writer.unassign(&RemoteId, &RemoteId) -> Prepared
 //! ```
 //!
-//! All but the first are `async` and fail with [`TenantError`]. Reads repeat themselves. Of writes only those repeat
+//! What a writer gives is [`Prepared`]: awaiting it sends it and tells the `Answer`; `payload_sha256()` is known before.
+//! All but the first are awaited and fail with [`TenantError`]. Reads repeat themselves. Of writes only those repeat
 //! themselves that were certainly not applied; [`TenantError::may_have_been_applied`] marks the others, and [`Backoff`]
 //! gives callers the same waits.
 
@@ -62,4 +63,4 @@ pub use figures::{Figures, Interval, Intervals, Span, Summary, Told};
 pub use probe::Probe;
 pub use reader::{HistoryRecord, Reader, Representation};
 pub use statistics::{Counts, Statistics};
-pub use writer::{Answer, Writer};
+pub use writer::{Answer, Prepared, Writer};

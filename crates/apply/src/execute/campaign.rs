@@ -1,7 +1,7 @@
 //! Campaign settings and run states. Every `PATCH` carries the version that the reviewer saw, or the one that this run left.
 
 use cxform_model::{CampaignStatus, Fields, Kind, ObservedObject, Precondition, RemoteId, Target, Version};
-use cxform_tenant::{Answer, ConflictKind, TenantError};
+use cxform_tenant::{ConflictKind, HistoryRecord, Prepared, TenantError, Writer};
 use serde_json::Value;
 
 use crate::conflict::{Paths, STATUS, three_ways};
@@ -118,13 +118,22 @@ impl Patch<'_> {
 
     /// Takes the campaign as somebody else left it, where their change leaves alone what we write and what is never
     /// merged, and the whole keeps the rules.
-    async fn rebase(&mut self, step: &Execution<'_>, object: &ObservedObject) -> Result<bool, Halt> {
+    async fn rebase(
+        &mut self,
+        step: &Execution<'_>,
+        object: &ObservedObject,
+        history: Option<&[HistoryRecord]>,
+    ) -> Result<bool, Halt> {
         let Some(version) = object.version else { return Ok(false) };
         let found = paths_of(object);
         if !self.before.is_whole || !merge::is_picture(&self.before.fields) || self.starts() {
             return Ok(false);
         }
         let Some(_) = merge::theirs(&self.before.fields, &self.asked, &found) else { return Ok(false) };
+        // What was changed and changed back looks untouched, and is no less somebody's last word.
+        if history.is_some_and(|records| records.iter().any(merge::touches_untouchable)) {
+            return Ok(false);
+        }
         let broken = merge::new_errors(step, &self.id, &self.before.fields, &self.asked, &found);
         if !broken.is_empty() {
             let mut fields = three_ways(Kind::Campaign, &self.before.fields, &self.asked, &found);
@@ -144,17 +153,38 @@ impl Patch<'_> {
             fields: merge::theirs(&base, &self.asked, &found).unwrap_or_default(),
             authors: Vec::new(),
         };
-        // Who it was is worth knowing and no more: without the scope or the history itself it stays unknown.
-        match step.shared.reader.history(&self.id, planned).await {
-            Ok(records) => rebase.authors = records.into_iter().filter_map(|one| merge::author(one, version)).collect(),
-            Err(error) => tracing::debug!(step = %step.planned.id, %error, "who changed the campaign is not known"),
-        }
+        let earlier = step.flight.told().rebase.map(|rebase| rebase.authors).unwrap_or_default();
+        rebase.authors = earlier.into_iter().chain(history.unwrap_or_default().iter().map(merge::author)).collect();
         tracing::warn!(step = %step.planned.id, from = %self.version, to = %version, "rebased");
         step.flight.tell(|told| told.rebase = Some(rebase));
         self.version = version;
         self.before = Picture::whole(found);
         self.rebases += 1;
         Ok(true)
+    }
+
+    /// What happened to the campaign since the version that we rely on; `None` where the tenant does not tell.
+    async fn history(&self, step: &Execution<'_>, found: Option<Version>) -> Option<Vec<HistoryRecord>> {
+        match step.shared.reader.history(&self.id, self.version).await {
+            Ok(mut records) => {
+                records.retain(|record| found.is_none_or(|found| record.version <= found));
+                Some(records)
+            }
+            Err(error) => {
+                tracing::debug!(step = %step.planned.id, %error, "who changed the campaign is not known");
+                None
+            }
+        }
+    }
+
+    /// Whether nobody but this run's own desktop writes moved the version. A campaign that was started and stopped again
+    /// looks the same as before: only its history tells. Without one a campaign is never set dialling, unless it is a
+    /// draft, to which no way leads back.
+    fn was_left_alone(&self, history: Option<&[HistoryRecord]>) -> bool {
+        match history {
+            Some(records) => !records.iter().any(merge::is_of_the_campaign),
+            None => !self.starts() || merge::is_draft(&self.before.fields),
+        }
     }
 
     /// Whether this run wrote to the campaign's desktop: on some tenants that moves the version too.
@@ -175,11 +205,10 @@ impl Delivery for Patch<'_> {
         }
     }
 
-    async fn send(&self, step: &Execution<'_>) -> Result<Answer, TenantError> {
-        let writer = &step.shared.writer;
+    fn request(&self, writer: &Writer) -> Prepared {
         match &self.change {
-            Change::Settings(fields) => writer.update_campaign(&self.id, self.version, fields).await,
-            Change::Status(to) => writer.transition(&self.id, self.version, *to).await,
+            Change::Settings(fields) => writer.update_campaign(&self.id, self.version, fields),
+            Change::Status(to) => writer.transition(&self.id, self.version, *to),
         }
     }
 
@@ -200,16 +229,18 @@ impl Delivery for Patch<'_> {
         if lost && is(&self.before.with(&self.asked)) && (once || self.wrote_desktop(step).await) {
             return Ok(Sight::applied(object));
         }
+        let history = self.history(step, object.version).await;
         if let Some(version) = object.version
             && self.own_moves < OWN_MOVES
             && is(&self.before)
             && self.wrote_desktop(step).await
+            && self.was_left_alone(history.as_deref())
         {
             self.own_moves += 1;
             self.version = version;
             return Ok(Sight::Again);
         }
-        if step.shared.rebase && self.rebases < REBASES && self.rebase(step, &object).await? {
+        if step.shared.rebase && self.rebases < REBASES && self.rebase(step, &object, history.as_deref()).await? {
             return Ok(if lost && self.applied_in(&found) { Sight::applied(object) } else { Sight::Again });
         }
         let reason = if lost { ConflictReason::Unexplained } else { ConflictReason::Changed };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cxform_model::{CampaignStatus, Fields, Kind, ObservedObject, RemoteId, Target, Version};
-use cxform_tenant::{Answer, Backoff, ConflictKind, TenantError};
+use cxform_tenant::{Backoff, ConflictKind, Prepared, TenantError, Writer};
 use serde_json::Value;
 
 use crate::conflict::{PARENT, Paths, STATUS, same_at, three_ways};
@@ -107,8 +107,8 @@ impl Delivery for Create<'_> {
         Letter { after: self.asked.clone(), idempotency_key: Some(self.key.clone()), ..Letter::default() }
     }
 
-    async fn send(&self, step: &Execution<'_>) -> Result<Answer, TenantError> {
-        step.shared.writer.create(self.kind, self.parent.as_ref(), self.fields, &self.key).await
+    fn request(&self, writer: &Writer) -> Prepared {
+        writer.create(self.kind, self.parent.as_ref(), self.fields, &self.key)
     }
 
     async fn look(&mut self, step: &Execution<'_>, error: &TenantError, lost: bool) -> Result<Sight, Halt> {

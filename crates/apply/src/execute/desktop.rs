@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use cxform_model::{Kind, ObservedAssignment, Precondition, RemoteId, Target, Version};
-use cxform_tenant::{Answer, TenantError};
+use cxform_tenant::{Prepared, TenantError, Writer};
 use serde_json::Value;
 
 use crate::conflict::{Paths, three_ways};
@@ -226,15 +226,12 @@ impl Delivery for Placing {
         }
     }
 
-    async fn send(&self, step: &Execution<'_>) -> Result<Answer, TenantError> {
+    fn request(&self, writer: &Writer) -> Prepared {
         let Self { campaign, outcome, .. } = self;
-        let writer = &step.shared.writer;
         match self.change {
-            Change::Assign { sequence, default } => {
-                writer.assign(campaign, outcome, sequence, default, &self.key).await
-            }
-            Change::Reassign { sequence, default } => writer.reassign(campaign, outcome, sequence, default).await,
-            Change::Unassign => writer.unassign(campaign, outcome).await,
+            Change::Assign { sequence, default } => writer.assign(campaign, outcome, sequence, default, &self.key),
+            Change::Reassign { sequence, default } => writer.reassign(campaign, outcome, sequence, default),
+            Change::Unassign => writer.unassign(campaign, outcome),
         }
     }
 

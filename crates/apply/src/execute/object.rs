@@ -6,7 +6,7 @@
 use cxform_model::{
     Document, Field, Fields, Kind, NewParent, ObservedObject, Ownership, Precondition, RemoteId, Target, Version,
 };
-use cxform_tenant::{Answer, Representation, TenantError};
+use cxform_tenant::{Prepared, Representation, TenantError, Writer};
 use serde_json::Value;
 
 use crate::conflict::{PARENT, Paths, three_ways};
@@ -178,13 +178,12 @@ impl Delivery for Update<'_> {
         }
     }
 
-    async fn send(&self, step: &Execution<'_>) -> Result<Answer, TenantError> {
-        let writer = &step.shared.writer;
+    fn request(&self, writer: &Writer) -> Prepared {
         let parent = self.parent.as_ref().map(Option::as_ref);
         match &self.whole {
-            Some(whole) => writer.update_outcome(whole.clone(), self.fields, parent).await,
-            None if self.document == Document::Desktop => writer.update_desktop(&self.id, self.fields).await,
-            None => writer.update_call_code(&self.id, self.fields, parent).await,
+            Some(whole) => writer.update_outcome(whole.clone(), self.fields, parent),
+            None if self.document == Document::Desktop => writer.update_desktop(&self.id, self.fields),
+            None => writer.update_call_code(&self.id, self.fields, parent),
         }
     }
 

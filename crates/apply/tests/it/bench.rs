@@ -308,6 +308,10 @@ impl Journal for Memory {
         self.add(Entry::Exchange(exchange.clone()))
     }
 
+    fn found_out<'a>(&'a self, exchange: &'a Exchange) -> Recording<'a> {
+        self.add(Entry::Exchange(exchange.clone()))
+    }
+
     fn conclude<'a>(&'a self, step: &'a StepReport) -> Recording<'a> {
         self.add(Entry::Concluded(step.id.clone()))
     }

@@ -65,13 +65,29 @@ impl Journal for Diary {
     fn intend<'a>(&'a self, intent: &'a Intent) -> Recording<'a> {
         self.write(&intent.step, |step| {
             assert_eq!(intent.attempt, step.attempts, "{}: every request has a number of its own", intent.step);
-            *step = PastStep { attempts: step.attempts + 1, in_flight: true, ..PastStep::default() };
+            *step = PastStep {
+                attempts: step.attempts + 1,
+                in_flight: true,
+                payload_sha256: intent.payload_sha256.clone(),
+                ..PastStep::default()
+            };
         })
     }
 
     fn record<'a>(&'a self, exchange: &'a Exchange) -> Recording<'a> {
         self.write(&exchange.intent.step, |step| {
             assert!(step.in_flight);
+            step.in_flight = !matches!(exchange.reply, Reply::Refused(_));
+        })
+    }
+
+    fn found_out<'a>(&'a self, exchange: &'a Exchange) -> Recording<'a> {
+        self.write(&exchange.intent.step, |step| {
+            assert!(step.in_flight);
+            assert_eq!(
+                (exchange.intent.attempt + 1, &exchange.intent.payload_sha256),
+                (step.attempts, &step.payload_sha256)
+            );
             step.in_flight = !matches!(exchange.reply, Reply::Refused(_));
         })
     }

@@ -60,6 +60,10 @@ impl cxform_apply::Journal for Timed {
         Box::pin(std::future::ready(Ok(())))
     }
 
+    fn found_out<'a>(&'a self, _: &'a cxform_apply::Exchange) -> cxform_apply::Recording<'a> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     fn conclude<'a>(&'a self, _: &'a cxform_apply::StepReport) -> cxform_apply::Recording<'a> {
         Box::pin(std::future::ready(Ok(())))
     }

@@ -13,6 +13,7 @@ mod rebasing;
 mod refusals;
 mod resuming;
 mod rolling_back;
+mod settling;
 mod stopped;
 mod stopping;
 mod whole;

@@ -173,3 +173,74 @@ async fn a_lost_start_is_told_from_somebody_elses() {
     let StepResult::Conflict(conflict) = &report.steps[0].result else { panic!("{report:?}") };
     assert_eq!(conflict.reason, ConflictReason::Unexplained, "one version on and what we asked, but not ours alone");
 }
+
+/// The desktop of a paused campaign is filled, then the campaign starts again.
+async fn restart(bench: &Bench) -> Vec<Step> {
+    let writer = bench.connection.writer();
+    let camp_1 = RemoteId("camp_1".into());
+    writer.transition(&camp_1, crate::bench::SEEDED, CampaignStatus::Paused).await.unwrap();
+    bench.connection.writer().unassign(&camp_1, &RemoteId("out_2".into())).await.unwrap();
+    let q3 = bench.one(Kind::Campaign, "camp_1").await;
+    let write = Write::Assign { campaign: existing("camp_1"), outcome: existing("out_2"), sequence: 2, default: false };
+    let assign = step("assignment/q3/KEEP", "assign", Action::Assign, write).absent();
+    let start = Write::Transition { target: existing("camp_1"), to: CampaignStatus::Active };
+    let start = step("campaign/q3", "transition", Action::Transition, start).version(&q3);
+    vec![assign, start.needs(&["assignment/q3/KEEP:assign"])]
+}
+
+/// Starts the paused campaign and stops it again, while the run writes its desktop.
+async fn start_and_stop(bench: &Bench) {
+    while bench.writes().iter().filter(|(method, ..)| method == "POST").count() == 0 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let (writer, camp_1) = (bench.connection.writer(), RemoteId("camp_1".into()));
+    let mut version = bench.one(Kind::Campaign, "camp_1").await.version.unwrap();
+    for to in [CampaignStatus::Active, CampaignStatus::Paused] {
+        version = writer.transition(&camp_1, version, to).await.unwrap().version.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_campaign_that_was_started_and_stopped_again_meanwhile_stays_stopped() {
+    let slow = json!({ "method": "POST", "path": "/api/v2/campaigns/*/outcomes", "effect": "delay", "delayMs": 400 });
+    let hidden = |status: u16| json!({ "method": "GET", "path": "/api/v2/outbound/campaigns/*/history", "effect": "status", "status": status });
+    for quirks in [&[][..], &["versions-count-assignments"]] {
+        for rules in [json!([slow]), json!([slow, hidden(403)]), json!([slow, hidden(404)])] {
+            let bench = Bench::with(quirks, Options::default()).await;
+            let steps = restart(&bench).await;
+            bench.faults(rules.clone());
+            let (report, ()) = tokio::join!(bench.apply(steps), start_and_stop(&bench));
+            let context = format!("{quirks:?} {rules}");
+            let step = &result(&report, "campaign/q3:transition").result;
+            assert!(matches!(step, StepResult::Conflict(_)), "{context}: {step:?}");
+            assert_eq!(bench.row("campaigns", "id", "camp_1")["status"], "paused", "{context}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn own_desktop_writes_that_move_the_version_stop_no_restart_that_the_history_vouches_for() {
+    let bench = Bench::with(&["versions-count-assignments"], Options::default()).await;
+    let steps = restart(&bench).await;
+    let report = bench.apply(steps).await;
+    crate::bench::assert_all_applied(&report, "its history names nobody");
+    assert_eq!(bench.row("campaigns", "id", "camp_1")["status"], "active");
+}
+
+#[tokio::test]
+async fn a_setting_that_was_changed_and_changed_back_is_nobodys_to_merge() {
+    let bench = Bench::new().await;
+    let q3 = bench.one(Kind::Campaign, "camp_1").await;
+    let values = json!({ "dialerSettings.callRate": 0.6 });
+    let ours =
+        crate::bench::update(cxform_model::Document::Campaign, "campaign/q3", "update", existing("camp_1"), &values);
+    let ours = ours.version(&q3);
+    let (writer, camp_1) = (bench.connection.writer(), RemoteId("camp_1".into()));
+    let mut version = crate::bench::SEEDED;
+    for to in [CampaignStatus::Paused, CampaignStatus::Active] {
+        version = writer.transition(&camp_1, version, to).await.unwrap().version.unwrap();
+    }
+    let report = bench.apply(vec![ours]).await;
+    assert!(matches!(report.steps[0].result, StepResult::Conflict(_)), "{report:?}");
+    assert_eq!(bench.row("campaigns", "id", "camp_1")["dialerSettings"]["callRate"], 0.5);
+}

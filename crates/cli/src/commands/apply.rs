@@ -11,7 +11,7 @@ use crate::connect::{self, Session};
 use crate::planning::{self, Request};
 use crate::recording::run::{Kind, Recorder};
 use crate::terminal::say;
-use crate::{live, project, saved, views};
+use crate::{late, live, project, saved, views};
 
 /// Applies.
 pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
@@ -53,14 +53,19 @@ pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
 
     let rate_limits = resolved.rate_limits;
     let session = Session::open(&project.root, resolved, &tenant).await?;
+    let settled = match &recorder {
+        Some(recorder) => settle(recorder, &session, resumed.as_ref(), &unfinished, global.quiet).await,
+        None => Ok(()),
+    };
     let from_file = file.is_some() || resumed.as_ref().is_some_and(|run| run.saved_plan);
-    let plan = match (saved, &desired) {
-        (Some(mut plan), _) => {
+    let plan = match (settled, saved, &desired) {
+        (Err(error), ..) => Err(error),
+        (Ok(()), Some(mut plan), _) => {
             // The figures in a file are those of its day.
             live::figures(&mut plan, &session.connection.reader()).await;
             Ok(plan)
         }
-        (None, Some(desired)) => {
+        (Ok(()), None, Some(desired)) => {
             let request = Request {
                 project: &project,
                 environment: &environment.name,
@@ -71,7 +76,7 @@ pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
             };
             planning::plan(&session, &request).await
         }
-        (None, None) => bail!("there is neither a plan nor a manifest to apply"),
+        (Ok(()), None, None) => bail!("there is neither a plan nor a manifest to apply"),
     };
     let ended = match plan {
         Ok(plan) => {
@@ -110,6 +115,22 @@ async fn course(recorder: Option<&Recorder>, saved: Option<Plan>, resume: bool) 
         None => None,
     };
     Ok(Some(Course { saved, resumed, unfinished }))
+}
+
+/// Finds out what became of everything that runs left in flight which give way now, so that the next plan is made from it.
+async fn settle(
+    recorder: &Recorder,
+    session: &Session,
+    resumed: Option<&Run>,
+    unfinished: &[Run],
+    quiet: bool,
+) -> anyhow::Result<()> {
+    let giving_way = unfinished.iter().filter(|run| resumed.is_none_or(|resumed| resumed.id != run.id));
+    recorder.settle(giving_way, &session.connection, quiet).await?;
+    if resumed.is_none() {
+        late::until_listed(&session.connection.reader(), recorder.written(unfinished).await?).await?;
+    }
+    Ok(())
 }
 
 /// Says what becomes of runs that did not come to their end.

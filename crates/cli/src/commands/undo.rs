@@ -54,6 +54,7 @@ pub async fn run(global: &Global, args: UndoArgs) -> anyhow::Result<u8> {
     }
     let unfinished = recorder.unfinished().await?;
     let session = Session::open(&project.root, resolved, &tenant).await?;
+    recorder.settle(&unfinished, &session.connection, global.quiet).await?;
     let task = Task {
         plan,
         environment: &environment.name,

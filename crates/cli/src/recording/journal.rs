@@ -111,6 +111,19 @@ impl RunJournal {
     }
 
     async fn record(&self, exchange: &Exchange) -> Result<(), JournalError> {
+        let intent = &exchange.intent;
+        let stored = self.store.result(&self.about.run, &intent.step, intent.attempt, self.result(exchange)).await;
+        stored.map_err(|error| JournalError(error.to_string()))
+    }
+
+    async fn found_out(&self, exchange: &Exchange) -> Result<(), JournalError> {
+        let intent = &exchange.intent;
+        let stored = self.store.found_out(&self.about.run, &intent.step, intent.attempt, self.result(exchange)).await;
+        stored.map_err(|error| JournalError(error.to_string()))
+    }
+
+    /// An answer, with its audit record.
+    fn result(&self, exchange: &Exchange) -> AttemptResult {
         let Exchange { intent, reply, latency, retries, request_id } = exchange;
         let mut standing = self.planned(&intent.step).map(|planned| planned.base.clone()).unwrap_or_default();
         standing.extend(intent.before.clone());
@@ -137,7 +150,7 @@ impl RunJournal {
             Reply::Refused(error) | Reply::Lost(error) => Some(error.clone()),
         };
         let audit = letters::audit(exchange, line, rebased, self.flags(&intent.address, &standing));
-        let result = AttemptResult {
+        AttemptResult {
             outcome: letters::outcome(reply),
             remote_id,
             version,
@@ -147,9 +160,7 @@ impl RunJournal {
             retries: u64::from(*retries),
             error,
             audit: Some(audit),
-        };
-        let stored = self.store.result(&self.about.run, &intent.step, intent.attempt, result).await;
-        stored.map_err(|error| JournalError(error.to_string()))
+        }
     }
 
     async fn conclude(&self, step: &StepReport) -> Result<(), JournalError> {
@@ -254,6 +265,10 @@ impl Journal for RunJournal {
 
     fn record<'a>(&'a self, exchange: &'a Exchange) -> Recording<'a> {
         Box::pin(self.record(exchange))
+    }
+
+    fn found_out<'a>(&'a self, exchange: &'a Exchange) -> Recording<'a> {
+        Box::pin(self.found_out(exchange))
     }
 
     fn conclude<'a>(&'a self, step: &'a StepReport) -> Recording<'a> {

@@ -17,7 +17,7 @@ pub fn attempt(intent: &Intent, method: Option<&str>) -> NewAttempt {
         endpoint: intent.endpoint.name().to_owned(),
         method: method.map(ToOwned::to_owned),
         key,
-        body_sha256: intent.body_sha256(),
+        body_sha256: intent.payload_sha256.clone().unwrap_or_default(),
         precondition: precondition(&intent.precondition, intent.version),
         idempotency_key: intent.idempotency_key.clone(),
     }
@@ -81,7 +81,7 @@ pub fn audit(exchange: &Exchange, line: Line, rebased: bool, compliance: Value) 
         retries: u64::from(*retries),
         request_id: request_id.clone(),
         compliance,
-        payload_sha256: Some(intent.body_sha256()),
+        payload_sha256: intent.payload_sha256.clone(),
     }
 }
 
@@ -104,7 +104,7 @@ pub fn settled(run: &str, step: &StepReport, endpoint: Endpoint, line: Line, com
         retries: step.retries,
         request_id: None,
         compliance,
-        payload_sha256: None,
+        payload_sha256: step.payload_sha256.clone(),
     }
 }
 

@@ -20,6 +20,7 @@ use super::courier::Courier;
 use super::journal::{Parts, RunJournal, lost_records};
 use super::notices::{About, Audience};
 use super::{letters, lock, origin, store};
+use crate::terminal::say;
 use crate::{project, views};
 
 /// The records of a command that writes to one tenant, and the right to do so.
@@ -133,6 +134,19 @@ impl Recorder {
         Ok(None)
     }
 
+    /// The objects that these runs wrote.
+    pub async fn written(&self, runs: &[Run]) -> anyhow::Result<Vec<(cxform_model::Kind, RemoteId)>> {
+        let mut written = Vec::new();
+        for run in runs {
+            for step in self.store.applied(&run.id).await? {
+                if let (Ok(address), Some(id)) = (step.address.parse::<Address>(), step.remote_id) {
+                    written.push((address.kind(), RemoteId(id)));
+                }
+            }
+        }
+        Ok(written)
+    }
+
     /// The plan of a run, as it was approved.
     pub async fn plan_of(&self, run: &Run) -> anyhow::Result<Plan> {
         plan_of(&self.store, run).await
@@ -155,6 +169,7 @@ impl Recorder {
                 version: version(trace.version.as_deref()),
                 attempts: trace.attempts,
                 in_flight: trace.last != Some(AttemptOutcome::Refused),
+                payload_sha256: Some(trace.body_sha256),
             };
             past.steps.insert(trace.step, step);
         }
@@ -228,6 +243,65 @@ impl Recorder {
         Ok(())
     }
 
+    /// Finds out what became of the requests that runs left in flight which now give way, and puts it on record. Nothing is
+    /// sent. A run whose plan cannot be read is left to [`Recorder::give_way`].
+    ///
+    /// # Errors
+    /// The tenant or the store does not answer: the runs are as unfinished as before.
+    pub async fn settle<'a>(
+        &self,
+        runs: impl IntoIterator<Item = &'a Run>,
+        connection: &Connection,
+        quiet: bool,
+    ) -> anyhow::Result<()> {
+        for run in runs {
+            let past = self.past(&run.id).await?;
+            if past.steps.values().all(|step| !step.in_flight) {
+                continue;
+            }
+            let (Ok(plan), Ok(id)) = (self.plan_of(run).await, run.id.parse()) else { continue };
+            let plan = Arc::new(plan);
+            let options = cxform_apply::Options {
+                run: id,
+                context: project::context(),
+                ..cxform_apply::Options::new(Arc::new(self.journal(&plan, &run.id, Some(&past), connection)))
+            };
+            let options = cxform_apply::Options { resume: Some(past), ..options };
+            let Ok(settled) = cxform_apply::settle(plan, connection, options).await else { continue };
+            if let Some(error) = settled.error {
+                bail!(
+                    "what became of the requests that run {} left in flight could not be found out: {error}\n\
+                     hint: nothing was written; try again when the tenant answers",
+                    run.id
+                );
+            }
+            if !quiet {
+                say(&format!("Found out: {}.", views::runs::settled(&settled)));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a run writes down.
+    fn journal(&self, plan: &Arc<Plan>, run: &str, past: Option<&Past>, connection: &Connection) -> RunJournal {
+        RunJournal::new(Parts {
+            store: self.store.clone(),
+            about: About {
+                run: run.to_owned(),
+                project: plan.project.clone(),
+                environment: plan.environment.clone(),
+                tenant: plan.tenant.clone(),
+            },
+            plan: Arc::clone(plan),
+            connection: connection.clone(),
+            waivers: self.waivers.clone(),
+            audience: Audience::new(&self.notifications),
+            reveals_rules: self.reveals_rules,
+            lost: self.guard.lost(),
+            ids: ids(plan, past),
+        })
+    }
+
     async fn recorded(
         self,
         plan: &Arc<Plan>,
@@ -247,17 +321,7 @@ impl Recorder {
         for notice in audience.run_started(&about, resumes, plan.steps.len(), &plan.digest) {
             self.store.enqueue(notice).await?;
         }
-        let journal = RunJournal::new(Parts {
-            store: self.store.clone(),
-            about: about.clone(),
-            plan: Arc::clone(plan),
-            connection: connection.clone(),
-            waivers: self.waivers.clone(),
-            audience,
-            reveals_rules: self.reveals_rules,
-            lost: self.guard.lost(),
-            ids: ids(plan, past.as_ref()),
-        });
+        let journal = self.journal(plan, &about.run, past.as_ref(), connection);
         let courier = Courier::start(self.store.clone(), &self.notifications);
         Ok(Recorded { recorder: self, about, resumes, before, id, past, journal: Arc::new(journal), courier })
     }

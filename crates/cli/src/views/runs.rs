@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use cxform_apply::Settled;
 use cxform_record::{InFlight, Run, RunState, Stats, StepOutcome, StepRecord};
 
 use super::style::Palette;
@@ -102,6 +103,19 @@ pub fn stats(stats: &Stats, run: Option<&str>, palette: Palette) -> String {
         let _ = writeln!(out, "  latency       {mean:.0} ms on average, half within {p50} ms, 95 % within {p95} ms");
     }
     out
+}
+
+/// What became of the requests that a run left in flight: `2 requests had been carried out, 1 had not`.
+pub fn settled(settled: &Settled) -> String {
+    let Settled { carried_out, not_carried_out, unknown, error: _ } = settled;
+    let parts = [
+        (carried_out, "had been carried out"),
+        (not_carried_out, "had not been carried out"),
+        (unknown, "cannot be told from what somebody else did since"),
+    ];
+    let said = parts.iter().filter(|(count, _)| **count > 0);
+    let said: Vec<_> = said.map(|(count, what)| format!("{} {what}", text::counted(**count, "request"))).collect();
+    said.join(", ")
 }
 
 fn state(state: RunState, palette: Palette) -> String {
