@@ -21,6 +21,7 @@ mod laws;
 mod live;
 mod locking;
 mod notifications;
+mod policies;
 mod project;
 mod recorded;
 mod resume;

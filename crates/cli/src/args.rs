@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use cxform_emulator as emulator;
+use cxform_plan::Allowance;
 use jiff::Timestamp;
 
 use crate::commands::doctor::DoctorArgs;
@@ -148,6 +149,12 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Print the manual, or write a page for each command.
     Man(ManArgs),
+    /// The project's own policies: try out their tests.
+    Policy {
+        /// What to do.
+        #[command(subcommand)]
+        command: crate::commands::policy::PolicyCommand,
+    },
     /// Run a stand-in tenant on this machine.
     Emulator(Box<EmulatorArgs>),
 }
@@ -184,6 +191,18 @@ pub struct Shape {
     /// Let a paused campaign dial again.
     #[arg(long)]
     pub allow_resume: bool,
+    /// Let a plan pass that a policy of the project denies: the policy's id and the reason, which goes on record.
+    #[arg(long, value_name = "ID=REASON", value_parser = allowance)]
+    pub allow_policy: Vec<Allowance>,
+}
+
+fn allowance(text: &str) -> Result<Allowance, String> {
+    match text.split_once('=').map(|(policy, reason)| (policy.trim(), reason.trim())) {
+        Some((policy, reason)) if !policy.is_empty() && !reason.is_empty() => {
+            Ok(Allowance { policy: policy.to_owned(), reason: reason.to_owned() })
+        }
+        _ => Err("write the policy's id and a reason, such as `call-rate-jump=\"agreed with the floor\"`".to_owned()),
+    }
 }
 
 /// `cxform plan`.
@@ -207,10 +226,10 @@ pub struct PlanArgs {
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
     /// A plan that `plan --out` saved. It is applied as it is, and once.
-    #[arg(value_name = "FILE", conflicts_with_all = ["target", "exclude", "allow_assigned", "allow_empty", "allow_protected", "allow_resume"])]
+    #[arg(value_name = "FILE", conflicts_with_all = ["target", "exclude", "allow_assigned", "allow_empty", "allow_protected", "allow_resume", "allow_policy"])]
     pub file: Option<PathBuf>,
     /// Go on with the run that was interrupted, by the plan that was approved for it.
-    #[arg(long, conflicts_with_all = ["file", "target", "exclude", "allow_assigned", "allow_empty", "allow_protected", "allow_resume", "no_store"])]
+    #[arg(long, conflicts_with_all = ["file", "target", "exclude", "allow_assigned", "allow_empty", "allow_protected", "allow_resume", "allow_policy", "no_store"])]
     pub resume: bool,
     /// Where the tenant is.
     #[command(flatten)]
@@ -271,6 +290,9 @@ pub struct UndoArgs {
     /// The run: its id, the beginning of it, or `last`.
     #[arg(value_name = "RUN")]
     pub run: String,
+    /// Let an inverse pass that a policy of the project denies: the policy's id and the reason, which goes on record.
+    #[arg(long, value_name = "ID=REASON", value_parser = allowance)]
+    pub allow_policy: Vec<Allowance>,
     /// Save the inverse plan for `cxform apply FILE` instead of applying it.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

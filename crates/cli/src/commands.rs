@@ -8,6 +8,7 @@ pub mod explain;
 pub mod init;
 pub mod manual;
 mod plan;
+pub mod policy;
 mod runs;
 pub mod schema;
 mod undo;
@@ -36,6 +37,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Schema(args) => schema::run(&cli.global, &args),
         Command::Completions(args) => manual::completions(&args),
         Command::Man(args) => manual::man(&cli.global, &args),
+        Command::Policy { command } => policy::run(&cli.global, &command),
         Command::Emulator(args) => block_on(emulator::run(*args)),
     };
     match result {

@@ -12,6 +12,7 @@ mod live;
 mod logging;
 mod observe;
 mod planning;
+mod policies;
 mod project;
 mod recording;
 mod saved;

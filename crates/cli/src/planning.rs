@@ -9,6 +9,7 @@ use crate::args::{Format, Shape};
 use crate::connect::Session;
 use crate::live;
 use crate::observe::{ObserveError, observe};
+use crate::policies;
 use crate::project::{self, Refused};
 
 /// What a plan is made of besides the tenant.
@@ -30,7 +31,7 @@ pub struct Request<'a> {
 /// Reads the tenant and plans. A refusal is shown, and ends it.
 pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Plan> {
     let Request { project, environment, desired, rate_limits, shape, format } = request;
-    let Shape { target, exclude, allow_assigned, allow_empty, allow_protected, allow_resume } = shape;
+    let Shape { target, exclude, allow_assigned, allow_empty, allow_protected, allow_resume, allow_policy } = shape;
     let options = Options {
         rate_limits: *rate_limits,
         target: selectors(target)?,
@@ -55,6 +56,7 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Pl
             let reader = session.connection.reader();
             live::figures(&mut plan, &reader).await;
             live::watched(&mut plan, &observed, &reader).await;
+            policies::hold(&project.root, &mut plan, allow_policy, *format).await?;
             Ok(plan)
         }
         Err(refusal) => refused(project, refusal, *format),

@@ -19,6 +19,7 @@ pub(crate) fn digest(plan: &Plan) -> String {
         warnings: _,
         estimate: _,
         live: _,
+        allowances: _,
         digest: _,
     } = plan;
     let mut hash = Sha256::new();

@@ -25,6 +25,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// The campaigns that dial while this is written. No part of the digest: figures move by the minute.
     pub live: Vec<Live>,
+    /// The policies of the project that this plan breaks and somebody lets pass. No part of the digest.
+    pub allowances: Vec<Allowance>,
     /// Managed objects that are in sync.
     pub unchanged: usize,
     /// What a reviewer should know.
@@ -108,6 +110,15 @@ pub struct Place {
     pub line: u32,
     /// The column in characters, from 1.
     pub column: u32,
+}
+
+/// A policy that a plan may break, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allowance {
+    /// The policy's id.
+    pub policy: String,
+    /// Why it may.
+    pub reason: String,
 }
 
 /// A warning that travels with the plan.

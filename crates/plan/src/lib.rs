@@ -48,7 +48,7 @@ pub mod v1;
 
 pub use base::{base_of, base_of_assignment, observed_from};
 pub use catalogue::catalogue;
-pub use document::{Action, Change, Estimate, FieldChange, Place, Plan, Step, Warning};
+pub use document::{Action, Allowance, Change, Estimate, FieldChange, Place, Plan, Step, Warning};
 pub use impact::{Figures, Live};
 pub use inverse::{Done, Inverse, inverse, irreversible};
 pub use options::{Options, Waiver};

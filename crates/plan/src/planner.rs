@@ -148,6 +148,7 @@ fn finish(inputs: &Inputs<'_>, options: &Options, mut draft: Draft) -> Result<Pl
             _ => None,
         }),
         steps,
+        allowances: Vec::new(),
         unchanged: unchanged.len(),
         warnings,
         digest: String::new(),

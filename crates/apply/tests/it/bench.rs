@@ -148,6 +148,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> Plan {
         changes: Vec::new(),
         steps,
         live: Vec::new(),
+        allowances: Vec::new(),
         unchanged: 0,
         warnings: Vec::new(),
         estimate: Estimate { requests: 0, by_endpoint: BTreeMap::new(), seconds: 0.0 },

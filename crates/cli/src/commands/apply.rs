@@ -11,7 +11,7 @@ use crate::connect::{self, Session};
 use crate::planning::{self, Request};
 use crate::recording::run::{Kind, Recorder};
 use crate::terminal::say;
-use crate::{late, live, project, saved, views};
+use crate::{late, live, policies, project, saved, views};
 
 /// Applies.
 pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
@@ -63,7 +63,14 @@ pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
         (Ok(()), Some(mut plan), _) => {
             // The figures in a file are those of its day.
             live::figures(&mut plan, &session.connection.reader()).await;
-            Ok(plan)
+            // A run that goes on was judged when it began, and half of it is worse than all.
+            match resumed {
+                Some(_) => Ok(plan),
+                None => {
+                    let allowed = plan.allowances.clone();
+                    policies::hold(&project.root, &mut plan, &allowed, global.format).await.map(|()| plan)
+                }
+            }
         }
         (Ok(()), None, Some(desired)) => {
             let request = Request {

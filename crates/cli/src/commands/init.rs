@@ -98,7 +98,9 @@ fn files(name: &str, base_url: &str) -> anyhow::Result<Vec<(String, String)>> {
         (PROJECT_FILE.to_owned(), project),
         ("manifests/dispositions.yaml".to_owned(), include_str!("init/dispositions.yaml").to_owned()),
         ("manifests/campaigns.yaml".to_owned(), include_str!("init/campaigns.yaml").to_owned()),
+        ("policies/starter.yaml".to_owned(), include_str!("init/policies/starter.yaml").to_owned()),
         ("schemas/cxform.schema.json".to_owned(), editor),
+        ("schemas/policy.schema.json".to_owned(), schemas.get("policy.schema.json").cloned().unwrap_or_default()),
         (".gitignore".to_owned(), ".cxform/\n".to_owned()),
     ])
 }

@@ -24,6 +24,7 @@ pub struct SchemaArgs {
 const OUTPUTS: &[(&str, &str)] = &[
     ("apply.schema.json", include_str!("../../../../schemas/apply.schema.json")),
     ("plan.schema.json", include_str!("../../../../schemas/plan.schema.json")),
+    ("policy.schema.json", include_str!("../../../../schemas/policy.schema.json")),
     ("validate.schema.json", include_str!("../../../../schemas/validate.schema.json")),
 ];
 

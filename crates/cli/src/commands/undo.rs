@@ -12,11 +12,11 @@ use crate::recording::run::{self, Kind, Recorder};
 use crate::recording::store::find_run;
 use crate::terminal::{print, say, width};
 use crate::views::style::Palette;
-use crate::{project, saved, terminal, views};
+use crate::{live, policies, project, saved, terminal, views};
 
 /// Undoes.
 pub async fn run(global: &Global, args: UndoArgs) -> anyhow::Result<u8> {
-    let UndoArgs { run: wanted, out, tenant, manner } = args;
+    let UndoArgs { run: wanted, allow_policy, out, tenant, manner } = args;
     let project = project::open(global, tenant.base_url.is_some())?;
     let environment = project::environment(&project, global)?;
     let resolved = project::resolve(environment, &tenant)?;
@@ -44,7 +44,8 @@ pub async fn run(global: &Global, args: UndoArgs) -> anyhow::Result<u8> {
     let plan = run::plan_of(store, &undone).await?;
     belongs(&plan, &project, environment, &identity)?;
     let done = run::done(store, &undone, &plan).await?;
-    let Inverse { plan, cannot: _ } = inverse(&plan, &done);
+    let Inverse { mut plan, cannot: _ } = inverse(&plan, &done);
+    policies::hold(&project.root, &mut plan, &allow_policy, global.format).await?;
 
     if let Some(file) = out {
         print(&views::plan::human(&plan, width(), Palette::new(terminal::colour_on_stdout())))?;
@@ -54,6 +55,7 @@ pub async fn run(global: &Global, args: UndoArgs) -> anyhow::Result<u8> {
     }
     let unfinished = recorder.unfinished().await?;
     let session = Session::open(&project.root, resolved, &tenant).await?;
+    live::figures(&mut plan, &session.connection.reader()).await;
     recorder.settle(&unfinished, &session.connection, global.quiet).await?;
     let task = Task {
         plan,

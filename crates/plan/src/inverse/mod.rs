@@ -93,6 +93,7 @@ pub fn inverse(plan: &Plan, done: &[Done]) -> Inverse {
         estimate: estimate::estimate(&steps, &RateLimits::default()),
         live: impact::live(&steps, |campaign| dialling(&steps, campaign)),
         steps,
+        allowances: Vec::new(),
         unchanged: 0,
         warnings: cannot.iter().map(warning).collect(),
         digest: String::new(),

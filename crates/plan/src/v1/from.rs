@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use cxform_model::CampaignStatus;
 
 use super::{
-    ActionV1, ChangeV1, EstimateV1, FORMAT_VERSION, FieldV1, FiguresV1, LiveV1, PlaceV1, PlanError, PlanV1, StepV1,
-    SummaryV1, WarningV1,
+    ActionV1, AllowanceV1, ChangeV1, EstimateV1, FORMAT_VERSION, FieldV1, FiguresV1, LiveV1, PlaceV1, PlanError,
+    PlanV1, StepV1, SummaryV1, WarningV1,
 };
 use crate::digest::digest;
-use crate::{Action, Change, Estimate, FieldChange, Figures, Live, Place, Plan, Step, Warning};
+use crate::{Action, Allowance, Change, Estimate, FieldChange, Figures, Live, Place, Plan, Step, Warning};
 
 impl TryFrom<PlanV1> for Plan {
     type Error = PlanError;
@@ -28,6 +28,7 @@ impl TryFrom<PlanV1> for Plan {
             steps,
             warnings,
             live,
+            allowances,
         } = plan;
         if format_version != FORMAT_VERSION {
             return Err(PlanError::Version(format_version.into()));
@@ -43,6 +44,7 @@ impl TryFrom<PlanV1> for Plan {
             unchanged: summary.unchanged,
             warnings: warnings.into_iter().map(Warning::from).collect(),
             live: live.into_iter().map(Live::from).collect(),
+            allowances: allowances.into_iter().map(Allowance::from).collect(),
             estimate: Estimate { requests, by_endpoint, seconds },
             digest: written,
         };
@@ -98,6 +100,13 @@ impl TryFrom<StepV1> for Step {
             bare,
             places: places.into_iter().map(|(path, place)| (path, place.into())).collect(),
         })
+    }
+}
+
+impl From<AllowanceV1> for Allowance {
+    fn from(allowance: AllowanceV1) -> Self {
+        let AllowanceV1 { policy, reason } = allowance;
+        Self { policy, reason }
     }
 }
 

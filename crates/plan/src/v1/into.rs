@@ -1,15 +1,27 @@
 //! From a plan to format 1.
 
 use super::{
-    ActionV1, ChangeV1, EstimateV1, FORMAT_VERSION, FieldV1, FiguresV1, LiveV1, PlaceV1, PlanV1, StatusV1, StepV1,
-    SummaryV1, WarningV1,
+    ActionV1, AllowanceV1, ChangeV1, EstimateV1, FORMAT_VERSION, FieldV1, FiguresV1, LiveV1, PlaceV1, PlanV1, StatusV1,
+    StepV1, SummaryV1, WarningV1,
 };
-use crate::{Action, Change, Estimate, FieldChange, Figures, Live, Place, Plan, Step, Warning};
+use crate::{Action, Allowance, Change, Estimate, FieldChange, Figures, Live, Place, Plan, Step, Warning};
 
 impl From<&Plan> for PlanV1 {
     fn from(plan: &Plan) -> Self {
-        let Plan { id, project, environment, tenant, changes, steps, live, unchanged: _, warnings, estimate, digest } =
-            plan;
+        let Plan {
+            id,
+            project,
+            environment,
+            tenant,
+            changes,
+            steps,
+            live,
+            allowances,
+            unchanged: _,
+            warnings,
+            estimate,
+            digest,
+        } = plan;
         let Estimate { requests, by_endpoint, seconds } = estimate;
         Self {
             format_version: FORMAT_VERSION,
@@ -24,6 +36,7 @@ impl From<&Plan> for PlanV1 {
             steps: steps.iter().map(StepV1::from).collect(),
             warnings: warnings.iter().map(WarningV1::from).collect(),
             live: live.iter().map(LiveV1::from).collect(),
+            allowances: allowances.iter().map(AllowanceV1::from).collect(),
         }
     }
 }
@@ -85,6 +98,13 @@ impl From<&Step> for StepV1 {
             bare: *bare,
             places: places.iter().map(|(path, place)| (path.clone(), place.into())).collect(),
         }
+    }
+}
+
+impl From<&Allowance> for AllowanceV1 {
+    fn from(allowance: &Allowance) -> Self {
+        let Allowance { policy, reason } = allowance.clone();
+        Self { policy, reason }
     }
 }
 

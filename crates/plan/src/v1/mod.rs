@@ -37,6 +37,8 @@ pub struct PlanV1 {
     pub warnings: Vec<WarningV1>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub live: Vec<LiveV1>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowances: Vec<AllowanceV1>,
 }
 
 /// How many changes of each action there are.
@@ -128,6 +130,15 @@ pub struct StepV1 {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub bare: bool,
     pub places: BTreeMap<String, PlaceV1>,
+}
+
+/// A policy that the plan breaks and somebody lets pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names are the format's")]
+pub struct AllowanceV1 {
+    pub policy: String,
+    pub reason: String,
 }
 
 /// A campaign that dials while the plan is carried out. Without `figures` it is not known how it is doing.
