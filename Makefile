@@ -1,7 +1,7 @@
 # Two commands set everything up: `make demo` shows the product, `make test` proves it.
 CARGO ?= cargo
 
-.PHONY: demo test check bench chaos fmt build
+.PHONY: demo test check bench chaos fuzz release fmt build
 
 build:
 	$(CARGO) build --locked --bin cxform
@@ -25,6 +25,14 @@ bench:
 # Every cut point, hundreds of fault scripts, many writers at once: minutes, and a report of zeros.
 chaos:
 	$(CARGO) bench --locked --profile dev -p cxform-cli --bench chaos
+
+# Every reader of foreign bytes, with a sanitizer, FUZZ_SECONDS each.
+fuzz:
+	tests/fuzz/run
+
+# The stripped binary with its checksum and its bill of materials, below target/dist.
+release:
+	tests/supply/release
 
 fmt:
 	$(CARGO) fmt --all

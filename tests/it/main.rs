@@ -31,5 +31,6 @@ mod secrets;
 #[path = "../postgres/server.rs"]
 mod server;
 mod signals;
+mod supply;
 mod tenant;
 mod undo;

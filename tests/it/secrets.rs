@@ -180,3 +180,19 @@ fn the_embedded_tenant_keeps_no_credentials() {
     assert!(!state.contains("emulator-secret"), "{state}");
     assert_eq!(project.read(".cxform/.gitignore"), "*\n");
 }
+
+#[test]
+fn neither_a_core_dump_nor_a_list_of_processes_shows_them() {
+    let (tenant, project) = scene(json!([{ "path": "/api/v2/outcomes*", "effect": "delay", "delayMs": 3000 }]));
+    let running = project.on(&tenant, "plan").env("CXONE_CLIENT_SECRET", SECRET).start();
+    let process = format!("/proc/{}", running.id());
+    let read = |name: &str| std::fs::read_to_string(format!("{process}/{name}")).unwrap_or_default();
+    let dumps = || read("limits").lines().find(|line| line.starts_with("Max core file size")).map(str::to_owned);
+    let off = (0..250).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        dumps().is_some_and(|line| line.split_whitespace().skip(4).take(2).eq(["0", "0"]))
+    });
+    assert!(off, "{:?}", dumps());
+    assert_clean("the command line", &read("cmdline"));
+    assert_said_nothing(&running.wait());
+}

@@ -25,8 +25,16 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return explained(&error),
     };
+    no_core_dumps();
     logging::start(&cli.global);
     commands::run(cli)
+}
+
+/// A dump of this process would hold its credentials.
+fn no_core_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    // Where the system does not let us, it is as it was.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
 }
 
 /// Help and versions are results. The parser's own code for a mistake is 2, which pipelines read as "changes found".

@@ -40,6 +40,8 @@ mod config;
 mod connection;
 mod error;
 mod figures;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod limiter;
 mod paging;
 mod probe;
