@@ -71,7 +71,7 @@ fn an_export_is_one_line_a_record() {
     assert!(table.starts_with("seq,time,run,"), "{table}");
     desk.run("audit export --out trail.jsonl --run last").exits(0).says(&["trail.jsonl"]);
     assert_eq!(desk.project.read("trail.jsonl"), lines);
-    desk.run("plan --format csv").exits(1).says(&["audit export"]);
+    desk.run("plan --format csv").exits(1).says(&["no `--format csv`"]);
 }
 
 #[test]

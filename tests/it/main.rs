@@ -23,6 +23,7 @@ mod locking;
 mod notifications;
 mod policies;
 mod project;
+mod pull_requests;
 mod recorded;
 mod resume;
 mod runs;

@@ -14,6 +14,8 @@ use crate::commands::explain::ExplainArgs;
 use crate::commands::init::InitArgs;
 use crate::commands::manual::{CompletionsArgs, ManArgs};
 use crate::commands::schema::SchemaArgs;
+use crate::commands::show::ShowArgs;
+use crate::showing::Elsewhere;
 
 /// Keep the outbound configuration of a CXone contact centre in git.
 ///
@@ -45,10 +47,10 @@ pub struct Global {
     /// The environment; without it, the project's default one (`validate` checks all of them).
     #[arg(long = "env", value_name = "NAME", global = true)]
     pub environment: Option<String>,
-    /// How results are written to standard output.
-    #[arg(long = "format", value_name = "FORMAT", default_value = "human", global = true)]
+    /// How results are written to standard output: `human`, `json`, and what the command has beside them.
+    #[arg(long = "format", value_name = "FORMAT", default_value = "human", global = true, hide_possible_values = true)]
     pub wanted: Wanted,
-    /// The form of every result but an export.
+    /// Whether people or programs read what is no result of the command's own form, such as a refusal.
     #[arg(skip)]
     pub format: Format,
     /// Say less: results only.
@@ -66,36 +68,65 @@ impl Cli {
     /// The command line of this process.
     pub fn of_process() -> Result<Self, clap::Error> {
         let mut cli = Self::try_parse()?;
-        let is_export = matches!(cli.command, Command::Audit { command: AuditCommand::Export { .. } });
-        cli.global.format = match cli.global.wanted {
-            Wanted::Human => Format::Human,
-            Wanted::Json => Format::Json,
-            Wanted::Jsonl | Wanted::Csv if is_export => Format::Json,
-            Wanted::Jsonl | Wanted::Csv => {
-                let message = "`--format jsonl` and `--format csv` are forms of `audit export`";
-                return Err(Self::command().error(ErrorKind::InvalidValue, message));
-            }
+        let Global { wanted, format, .. } = &mut cli.global;
+        let formats = cli.command.formats();
+        if !formats.contains(wanted) {
+            let has: Vec<_> = formats.iter().map(|format| format!("`{}`", format.word())).collect();
+            let message = format!("this command has no `--format {}`: it has {}", wanted.word(), has.join(", "));
+            return Err(Self::command().error(ErrorKind::InvalidValue, message));
+        }
+        *format = match wanted {
+            Wanted::Human | Wanted::Markdown | Wanted::Github => Format::Human,
+            Wanted::Json | Wanted::Jsonl | Wanted::Csv => Format::Json,
         };
         Ok(cli)
     }
 }
 
-/// What `--format` says.
+impl Command {
+    /// The forms that the results of a command have.
+    const fn formats(&self) -> &'static [Wanted] {
+        use Wanted::{Csv, Github, Human, Json, Jsonl, Markdown};
+        match self {
+            Self::Plan(_) | Self::Show(_) => &[Human, Json, Markdown, Github],
+            Self::Validate => &[Human, Json, Github],
+            Self::Audit { command: AuditCommand::Export { .. } } => &[Human, Json, Jsonl, Csv],
+            _ => &[Human, Json],
+        }
+    }
+}
+
+/// What `--format` says. No command has all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Wanted {
     /// For people.
     Human,
     /// For programs: one JSON document, nothing else.
     Json,
-    /// `audit export` only: one JSON object a line.
-    #[value(hide = true)]
+    /// One JSON object a line.
     Jsonl,
-    /// `audit export` only: RFC 4180, with a header.
-    #[value(hide = true)]
+    /// RFC 4180, with a header.
     Csv,
+    /// For a comment under a pull request.
+    Markdown,
+    /// Workflow commands that annotate the changed lines of a pull request.
+    Github,
 }
 
-/// The form of results.
+impl Wanted {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
+            Self::Markdown => "markdown",
+            Self::Github => "github",
+        }
+    }
+}
+
+/// Whether people or programs read it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Format {
     /// For people.
@@ -118,9 +149,15 @@ pub enum LogFormat {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check every manifest, offline and without credentials.
+    #[command(after_help = "Formats: human, json; github for notes beside the lines of a pull request.")]
     Validate,
     /// Show what would change on the tenant. Writes nothing.
+    #[command(
+        after_help = "Formats: human, json; markdown for a comment under a pull request; github for notes beside its lines."
+    )]
     Plan(PlanArgs),
+    /// Show a saved plan in any form, offline.
+    Show(ShowArgs),
     /// Carry out a plan: a new one after asking, or a saved one.
     Apply(ApplyArgs),
     /// Take back what an earlier run did: plan the inverse, show it, ask, apply.
@@ -217,6 +254,9 @@ pub struct PlanArgs {
     /// Save the plan for `cxform apply FILE`.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Where else it is shown.
+    #[command(flatten)]
+    pub elsewhere: Elsewhere,
     /// Exit with 2 when the plan holds changes.
     #[arg(long)]
     pub detailed_exitcode: bool,

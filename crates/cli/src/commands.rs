@@ -11,6 +11,7 @@ mod plan;
 pub mod policy;
 mod runs;
 pub mod schema;
+pub mod show;
 mod undo;
 mod validate;
 
@@ -27,6 +28,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let result = match cli.command {
         Command::Validate => validate::run(&cli.global),
         Command::Plan(args) => block_on(plan::run(&cli.global, args)),
+        Command::Show(args) => show::run(&cli.global, &args),
         Command::Apply(args) => block_on(apply::run(&cli.global, args)),
         Command::Undo(args) => block_on(undo::run(&cli.global, args)),
         Command::Runs { command } => block_on(runs::run(&cli.global, command)),

@@ -16,6 +16,7 @@ mod policies;
 mod project;
 mod recording;
 mod saved;
+mod showing;
 mod signals;
 mod terminal;
 mod views;

@@ -5,12 +5,12 @@ use cxform_manifest::{Objection, Project, Statistics};
 use cxform_model::{Desired, RateLimits};
 use cxform_plan::{Options, Plan, Refusal, Selector};
 
-use crate::args::{Format, Shape};
+use crate::args::{Shape, Wanted};
 use crate::connect::Session;
 use crate::live;
 use crate::observe::{ObserveError, observe};
 use crate::policies;
-use crate::project::{self, Refused};
+use crate::project::{self, Asked, Refused};
 
 /// What a plan is made of besides the tenant.
 pub struct Request<'a> {
@@ -25,12 +25,18 @@ pub struct Request<'a> {
     /// The flags that shape the plan.
     pub shape: &'a Shape,
     /// How a refusal is shown.
-    pub format: Format,
+    pub wanted: Wanted,
+}
+
+impl Request<'_> {
+    fn asked(&self) -> Asked<'_> {
+        Asked { wanted: self.wanted, folder: &self.project.root, about: Some((&self.project.name, self.environment)) }
+    }
 }
 
 /// Reads the tenant and plans. A refusal is shown, and ends it.
 pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Plan> {
-    let Request { project, environment, desired, rate_limits, shape, format } = request;
+    let Request { project, environment, desired, rate_limits, shape, wanted: _ } = request;
     let Shape { target, exclude, allow_assigned, allow_empty, allow_protected, allow_resume, allow_policy } = shape;
     let options = Options {
         rate_limits: *rate_limits,
@@ -45,7 +51,7 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Pl
     };
     let observed = match observe(&session.connection.reader(), desired).await {
         Ok(observed) => observed,
-        Err(ObserveError::Refusal(refusal)) => return refused(project, refusal, *format),
+        Err(ObserveError::Refusal(refusal)) => return refused(request, refusal),
         Err(ObserveError::Tenant(error)) => {
             return Err(error)
                 .with_context(|| format!("the tenant `{}` could not be read, so nothing was planned", session.tenant));
@@ -56,10 +62,10 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Pl
             let reader = session.connection.reader();
             live::figures(&mut plan, &reader).await;
             live::watched(&mut plan, &observed, &reader).await;
-            policies::hold(&project.root, &mut plan, allow_policy, *format).await?;
+            policies::hold(&project.root, &mut plan, allow_policy, &request.asked()).await?;
             Ok(plan)
         }
-        Err(refusal) => refused(project, refusal, *format),
+        Err(refusal) => refused(request, refusal),
     }
 }
 
@@ -67,7 +73,7 @@ fn selectors(texts: &[String]) -> anyhow::Result<Vec<Selector>> {
     texts.iter().map(|text| text.parse().with_context(|| format!("`{text}` selects nothing"))).collect()
 }
 
-fn refused(project: &Project, refusal: Refusal, format: Format) -> anyhow::Result<Plan> {
+fn refused(request: &Request<'_>, refusal: Refusal) -> anyhow::Result<Plan> {
     let objections = refusal.problems.into_iter().map(|problem| Objection {
         rule: problem.rule(),
         hint: problem.advice(),
@@ -75,6 +81,6 @@ fn refused(project: &Project, refusal: Refusal, format: Format) -> anyhow::Resul
         address: problem.address,
         places: problem.sources,
     });
-    project::refuse(&project.explain(objections), &Statistics::default(), format)?;
+    project::refuse(&request.project.explain(objections), &Statistics::default(), &request.asked())?;
     Err(Refused.into())
 }

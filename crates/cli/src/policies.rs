@@ -10,9 +10,8 @@ use cxform_plan::{Allowance, Place, Plan, Warning};
 use cxform_policy::{Denial, Policies, Severity, judge};
 use tokio::sync::oneshot;
 
-use crate::args::Format;
-use crate::project::Refused;
-use crate::terminal::{colour_on_stderr, print, say};
+use crate::project::{self, Asked, Refused};
+use crate::terminal::{colour_on_stderr, say};
 use crate::views::style::Palette;
 use crate::views::text;
 
@@ -78,7 +77,7 @@ fn find(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
 
 /// Holds a plan against the project's policies. Warnings, and denials that are allowed, travel with the plan; any other
 /// denial is shown, and ends it.
-pub async fn hold(root: &Path, plan: &mut Plan, allowances: &[Allowance], format: Format) -> anyhow::Result<()> {
+pub async fn hold(root: &Path, plan: &mut Plan, allowances: &[Allowance], asked: &Asked<'_>) -> anyhow::Result<()> {
     let policies = load(root)?;
     if let Some(unknown) = allowances.iter().find(|one| !policies.ids().any(|id| id == one.policy)) {
         let known: Vec<String> = policies.ids().map(|id| format!("`{id}`")).collect();
@@ -109,7 +108,7 @@ pub async fn hold(root: &Path, plan: &mut Plan, allowances: &[Allowance], format
     if refused.is_empty() {
         return Ok(());
     }
-    refuse(&refused, format)?;
+    refuse(&refused, asked)?;
     Err(Refused.into())
 }
 
@@ -158,45 +157,44 @@ fn advice(denial: &Denial) -> String {
     format!("`--allow-policy {}=REASON` allows it, and the reason goes on record", denial.policy)
 }
 
-fn refuse(denials: &[Denial], format: Format) -> anyhow::Result<()> {
-    match format {
-        Format::Json => {
-            let problem = |denial: &Denial| ProblemV1 {
-                rule: rule(denial),
-                severity: "error".to_owned(),
-                message: denial.message.clone(),
-                hint: Some(advice(denial)),
-                at: denial.place.as_ref().map(|place| PlaceV1 {
-                    file: place.file.clone(),
-                    line: place.line,
-                    column: place.column,
-                    end_line: place.line,
-                    end_column: place.column,
-                }),
-                address: denial.address.clone(),
-                environments: Vec::new(),
-                related: Vec::new(),
-            };
-            let report = ReportV1 {
-                format_version: FORMAT_VERSION,
-                valid: false,
-                summary: SummaryV1 { errors: denials.len(), warnings: 0, files: 0, objects: 0, omitted: 0 },
-                problems: denials.iter().map(problem).collect(),
-            };
-            print(&(serde_json::to_string_pretty(&report)? + "\n"))?;
+fn refuse(denials: &[Denial], asked: &Asked<'_>) -> anyhow::Result<()> {
+    if project::tell(&report(denials), asked)? {
+        return Ok(());
+    }
+    let palette = Palette::new(colour_on_stderr());
+    for denial in denials {
+        let subject = denial.address.as_ref().map_or_else(String::new, |address| format!("{address}: "));
+        let head = palette.bad(&format!("error[{}]:", rule(denial)));
+        say(&format!("{head} {}{}", text::safe(&subject), text::safe(&denial.message)));
+        if let Some(place) = &denial.place {
+            say(&format!("  --> {}:{}:{}", text::safe(&place.file), place.line, place.column));
         }
-        Format::Human => {
-            let palette = Palette::new(colour_on_stderr());
-            for denial in denials {
-                let subject = denial.address.as_ref().map_or_else(String::new, |address| format!("{address}: "));
-                let head = palette.bad(&format!("error[{}]:", rule(denial)));
-                say(&format!("{head} {}{}", text::safe(&subject), text::safe(&denial.message)));
-                if let Some(place) = &denial.place {
-                    say(&format!("  --> {}:{}:{}", text::safe(&place.file), place.line, place.column));
-                }
-                say(&format!("   = help: {}\n", advice(denial)));
-            }
-        }
+        say(&format!("   = help: {}\n", advice(denial)));
     }
     Ok(())
+}
+
+fn report(denials: &[Denial]) -> ReportV1 {
+    let problem = |denial: &Denial| ProblemV1 {
+        rule: rule(denial),
+        severity: "error".to_owned(),
+        message: denial.message.clone(),
+        hint: Some(advice(denial)),
+        at: denial.place.as_ref().map(|place| PlaceV1 {
+            file: place.file.clone(),
+            line: place.line,
+            column: place.column,
+            end_line: place.line,
+            end_column: place.column,
+        }),
+        address: denial.address.clone(),
+        environments: Vec::new(),
+        related: Vec::new(),
+    };
+    ReportV1 {
+        format_version: FORMAT_VERSION,
+        valid: false,
+        summary: SummaryV1 { errors: denials.len(), warnings: 0, files: 0, objects: 0, omitted: 0 },
+        problems: denials.iter().map(problem).collect(),
+    }
 }

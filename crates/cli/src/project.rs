@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
-use cxform_manifest::{Diagnostics, Environment, HumanStyle, PROJECT_FILE, Project, Resolved, Statistics};
+use cxform_manifest::{Diagnostics, Environment, HumanStyle, PROJECT_FILE, Project, ReportV1, Resolved, Statistics};
 use cxform_model::Desired;
 use cxform_plan::Waiver;
 use cxform_rules::Context;
 
-use crate::args::{Format, Global, TenantArgs};
+use crate::args::{Global, TenantArgs, Wanted};
 use crate::terminal::{colour_on_stderr, print, say, width};
+use crate::views::{github, markdown};
 
 /// Something was refused, and everything that there is to say has been said.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +34,8 @@ pub fn open(global: &Global, bare: bool) -> anyhow::Result<Project> {
     match project {
         Some(project) => Ok(project),
         None => {
-            refuse(&diagnostics, &Statistics::default(), global.format)?;
+            let asked = Asked { wanted: global.wanted, folder: &folder, about: None };
+            refuse(&diagnostics, &Statistics::default(), &asked)?;
             Err(Refused.into())
         }
     }
@@ -109,23 +111,44 @@ pub fn load(project: &Project, environment: &Environment, global: &Global) -> an
             Ok(desired)
         }
         None => {
-            refuse(&loaded.diagnostics, &loaded.statistics, global.format)?;
+            refuse(&loaded.diagnostics, &loaded.statistics, &asked(global, project, environment))?;
             Err(Refused.into())
         }
     }
 }
 
-/// Shows why the manifests cannot be used: for programs on standard output, for people where talk goes.
-pub fn refuse(diagnostics: &Diagnostics, statistics: &Statistics, format: Format) -> anyhow::Result<()> {
-    match format {
-        Format::Json => {
-            let mut text = serde_json::to_string_pretty(&diagnostics.report(statistics))?;
-            text.push('\n');
-            print(&text)?;
-        }
-        Format::Human => say(diagnostics.human(&style()).trim_end()),
+/// How a refusal is wanted, and what it is about.
+pub struct Asked<'a> {
+    /// The form.
+    pub wanted: Wanted,
+    /// The project's folder.
+    pub folder: &'a Path,
+    /// The names of project and environment, as far as they are known.
+    pub about: Option<(&'a str, &'a str)>,
+}
+
+/// The form that `--format` names, for what is refused in an environment.
+pub fn asked<'a>(global: &Global, project: &'a Project, environment: &'a Environment) -> Asked<'a> {
+    Asked { wanted: global.wanted, folder: &project.root, about: Some((&project.name, &environment.name)) }
+}
+
+/// Shows why there is no result: in the form of the result on standard output, or for people where talk goes.
+pub fn refuse(diagnostics: &Diagnostics, statistics: &Statistics, asked: &Asked<'_>) -> anyhow::Result<()> {
+    if !tell(&diagnostics.report(statistics), asked)? {
+        say(diagnostics.human(&style()).trim_end());
     }
     Ok(())
+}
+
+/// Shows problems in the form of the result; `false` where people are to be told in words.
+pub fn tell(report: &ReportV1, asked: &Asked<'_>) -> anyhow::Result<bool> {
+    match asked.wanted {
+        Wanted::Json | Wanted::Jsonl | Wanted::Csv => print(&(serde_json::to_string_pretty(report)? + "\n"))?,
+        Wanted::Markdown => print(&markdown::refused(report, asked.about).text)?,
+        Wanted::Github => print(&github::problems(report, &github::Base::of(asked.folder)))?,
+        Wanted::Human => return Ok(false),
+    }
+    Ok(true)
 }
 
 /// What rules are judged with: today, where the user is.

@@ -16,12 +16,16 @@ const LIMIT: u64 = 1 << 30;
 ///
 /// It gets an id of its own: a saved plan is applied once, and a later one may well hold the same writes.
 pub fn write(plan: &Plan, file: &Path) -> anyhow::Result<()> {
+    let named = Plan { id: Some(cxform_apply::RunId::begin().to_string()), ..plan.clone() };
+    put(&views::plan::json(&named)?, file, "the plan")
+}
+
+/// Writes a text as a whole or not at all, for its owner alone.
+pub fn put(text: &str, file: &Path, what: &str) -> anyhow::Result<()> {
     let folder = match file.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    let named = Plan { id: Some(cxform_apply::RunId::begin().to_string()), ..plan.clone() };
-    let text = views::plan::json(&named)?;
     let save = || -> std::io::Result<()> {
         let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
         temporary.write_all(text.as_bytes())?;
@@ -29,7 +33,7 @@ pub fn write(plan: &Plan, file: &Path) -> anyhow::Result<()> {
         temporary.persist(file).map_err(|error| error.error)?;
         Ok(())
     };
-    save().with_context(|| format!("cannot save the plan as `{}`", file.display()))
+    save().with_context(|| format!("cannot save {what} as `{}`", file.display()))
 }
 
 /// Reads a plan; one that was changed by hand is refused.

@@ -1,9 +1,15 @@
 //! What results look like. Views take values and return text; `terminal` writes it.
 
 pub mod audit;
+pub mod github;
+pub mod markdown;
+mod markup;
 pub mod plan;
 pub mod progress;
 pub mod report;
 pub mod runs;
 pub mod style;
 pub mod text;
+
+#[cfg(test)]
+mod tests;

@@ -68,7 +68,8 @@ pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
                 Some(_) => Ok(plan),
                 None => {
                     let allowed = plan.allowances.clone();
-                    policies::hold(&project.root, &mut plan, &allowed, global.format).await.map(|()| plan)
+                    let asked = project::asked(global, &project, environment);
+                    policies::hold(&project.root, &mut plan, &allowed, &asked).await.map(|()| plan)
                 }
             }
         }
@@ -79,7 +80,7 @@ pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
                 desired,
                 rate_limits,
                 shape: &shape,
-                format: global.format,
+                wanted: global.wanted,
             };
             planning::plan(&session, &request).await
         }

@@ -9,7 +9,7 @@ use cxform_manifest::{PROJECT_FILE, Project, Statistics};
 
 use super::schema;
 use crate::args::{Format, Global};
-use crate::project::{self, Refused};
+use crate::project::{self, Asked, Refused};
 use crate::terminal::print;
 
 /// `cxform init`.
@@ -116,7 +116,8 @@ fn sound(files: &[(String, String)], global: &Global) -> anyhow::Result<()> {
         diagnostics = project.validate_all(&project::context()).diagnostics;
     }
     if diagnostics.has_errors() {
-        project::refuse(&diagnostics, &Statistics::default(), global.format)?;
+        let asked = Asked { wanted: global.wanted, folder: trial.path(), about: None };
+        project::refuse(&diagnostics, &Statistics::default(), &asked)?;
         return Err(Refused.into());
     }
     Ok(())

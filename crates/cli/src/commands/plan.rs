@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
-use crate::args::{Format, Global, PlanArgs, TenantArgs};
+use crate::args::{Global, PlanArgs, TenantArgs};
 use crate::connect::Session;
 use crate::planning::{self, Request};
-use crate::terminal::{colour_on_stdout, print, say, width};
-use crate::views::style::Palette;
-use crate::{project, saved, views};
+use crate::terminal::say;
+use crate::{project, saved, showing};
 
 /// Changes were found, and `--detailed-exitcode` asks to tell.
 const CHANGES: u8 = 2;
@@ -23,7 +22,7 @@ fn again(global: &Global, tenant: &TenantArgs) -> String {
 
 /// Plans, shows, and saves where asked.
 pub async fn run(global: &Global, args: PlanArgs) -> anyhow::Result<u8> {
-    let PlanArgs { tenant, shape, out, detailed_exitcode } = args;
+    let PlanArgs { tenant, shape, out, elsewhere, detailed_exitcode } = args;
     let project = project::open(global, tenant.base_url.is_some())?;
     let environment = project::environment(&project, global)?;
     let desired = project::load(&project, environment, global)?;
@@ -36,16 +35,13 @@ pub async fn run(global: &Global, args: PlanArgs) -> anyhow::Result<u8> {
         desired: &desired,
         rate_limits,
         shape: &shape,
-        format: global.format,
+        wanted: global.wanted,
     };
     let planned = planning::plan(&session, &request).await;
     session.close().await;
     let plan = planned?;
 
-    match global.format {
-        Format::Json => print(&views::plan::json(&plan)?)?,
-        Format::Human => print(&views::plan::human(&plan, width(), Palette::new(colour_on_stdout())))?,
-    }
+    showing::show(global, &plan, &elsewhere)?;
     if let Some(file) = out {
         saved::write(&plan, &file)?;
         if !global.quiet {

@@ -45,7 +45,8 @@ pub async fn run(global: &Global, args: UndoArgs) -> anyhow::Result<u8> {
     belongs(&plan, &project, environment, &identity)?;
     let done = run::done(store, &undone, &plan).await?;
     let Inverse { mut plan, cannot: _ } = inverse(&plan, &done);
-    policies::hold(&project.root, &mut plan, &allow_policy, global.format).await?;
+    let asked = project::asked(global, &project, environment);
+    policies::hold(&project.root, &mut plan, &allow_policy, &asked).await?;
 
     if let Some(file) = out {
         print(&views::plan::human(&plan, width(), Palette::new(terminal::colour_on_stdout())))?;

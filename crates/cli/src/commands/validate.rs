@@ -4,9 +4,10 @@ use anyhow::bail;
 use cxform_manifest::HumanStyle;
 use cxform_rules::Severity;
 
-use crate::args::{Format, Global};
+use crate::args::{Global, Wanted};
 use crate::project;
 use crate::terminal::{colour_on_stdout, print, width};
+use crate::views::github;
 use crate::views::style::Palette;
 use crate::views::text::counted;
 
@@ -27,9 +28,10 @@ pub fn run(global: &Global) -> anyhow::Result<u8> {
     if statistics.files == 0 && !diagnostics.has_errors() {
         bail!("there is no manifest below `{}`: nothing was checked", global.directory.display());
     }
-    let text = match global.format {
-        Format::Json => serde_json::to_string_pretty(&diagnostics.report(&statistics))? + "\n",
-        Format::Human => {
+    let text = match global.wanted {
+        Wanted::Json => serde_json::to_string_pretty(&diagnostics.report(&statistics))? + "\n",
+        Wanted::Github => github::problems(&diagnostics.report(&statistics), &github::Base::of(&project.root)),
+        _ => {
             let colour = colour_on_stdout();
             let palette = Palette::new(colour);
             let (errors, warnings) = (diagnostics.count(Severity::Error), diagnostics.count(Severity::Warning));

@@ -1,23 +1,20 @@
 //! One block of lines for one change.
 
-use cxform_model::Kind;
 use serde_json::Value;
-use similar::{ChangeTag, TextDiff};
 
+use super::detail::{Detail, DiffLine, Shown, details};
 use super::lines::{Line, Role};
-use super::value::{inline, is_long, lines, printable, records};
+use super::value::printable;
 use crate::{Action, Change, FieldChange, Place, Warning, reason};
 
 /// How far a block is set in below its address.
 const INDENT: usize = 6;
-/// The lines of a diff that surround a difference.
-const CONTEXT: usize = 2;
 
 /// Adds the block of a change.
 pub(super) fn change(change: &Change, width: usize, all: &mut Vec<Line>) {
-    let Change { address, action, reason, source, fields } = change;
+    let Change { address, action, source, reason: _, fields: _ } = change;
     let (sign, role) = sign(*action);
-    let why = if *action == Action::Assign { seat(fields) } else { worth_telling(reason) };
+    let why = why(change);
     let mut head = Line::of(role, format!("{sign} "))
         .with(Role::Bold, address.to_string())
         .with(role, format!("  {}", action.word()));
@@ -29,12 +26,9 @@ pub(super) fn change(change: &Change, width: usize, all: &mut Vec<Line>) {
     }
     all.extend(head.fold(width, INDENT));
     match action {
-        Action::Create => new(address.kind(), fields, width, all),
-        // A desktop has dozens of them: where an outcome goes fits on its line, and where it was says nothing more.
+        Action::Create => new(change, width, all),
         Action::Assign | Action::Unassign => {}
-        Action::Update | Action::Retire | Action::Transition => {
-            changed(address.kind(), fields, source.as_ref(), width, all)
-        }
+        Action::Update | Action::Retire | Action::Transition => changed(change, width, all),
     }
 }
 
@@ -57,7 +51,8 @@ pub(super) fn warning(warning: &Warning, all: &mut Vec<Line>) {
 }
 
 /// The sign of an action and its role.
-const fn sign(action: Action) -> (char, Role) {
+#[must_use]
+pub const fn sign(action: Action) -> (char, Role) {
     match action {
         Action::Create => ('+', Role::Create),
         Action::Update | Action::Transition => ('~', Role::Update),
@@ -65,6 +60,12 @@ const fn sign(action: Action) -> (char, Role) {
         Action::Assign => ('>', Role::Create),
         Action::Unassign => ('<', Role::Retire),
     }
+}
+
+/// Why something changes, in a few words; empty where sign and word say it all.
+#[must_use]
+pub fn why(change: &Change) -> String {
+    if change.action == Action::Assign { seat(&change.fields) } else { worth_telling(&change.reason) }
 }
 
 /// A sign tells that an object is new or differs.
@@ -87,18 +88,27 @@ fn seat(fields: &[FieldChange]) -> String {
     if selected { format!("{place}, selected by default") } else { place }
 }
 
-fn where_is(place: &Place) -> String {
+/// `file:line`.
+#[must_use]
+pub fn where_is(place: &Place) -> String {
     format!("{}:{}", printable(&place.file), place.line)
 }
 
 /// What a new object gets, as a paragraph; long values follow by themselves.
-fn new(kind: Kind, fields: &[FieldChange], width: usize, all: &mut Vec<Line>) {
+fn new(change: &Change, width: usize, all: &mut Vec<Line>) {
     let room = width.saturating_sub(INDENT);
-    let (long, short): (Vec<_>, Vec<_>) = fields.iter().partition(|field| is_long(&field.after, room));
+    let details = details(change, room);
+    let (mut short, mut long) = (Vec::new(), Vec::new());
+    for Detail { field, shown } in &details {
+        match shown {
+            Shown::Set(value) | Shown::Changed(_, value) => short.push((&field.path, value)),
+            Shown::Lines(lines) => long.push((&field.path, lines)),
+        }
+    }
     let mut line = String::new();
-    for (at, field) in short.iter().enumerate() {
+    for (at, (path, value)) in short.iter().enumerate() {
         let comma = if at + 1 < short.len() { "," } else { "" };
-        let word = format!("{}: {}{comma}", field.path, inline(&field.after));
+        let word = format!("{path}: {value}{comma}");
         if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
             all.push(indented(Role::Plain, &std::mem::take(&mut line)));
         }
@@ -110,62 +120,46 @@ fn new(kind: Kind, fields: &[FieldChange], width: usize, all: &mut Vec<Line>) {
     if !line.is_empty() {
         all.push(indented(Role::Plain, &line));
     }
-    for field in long {
-        all.push(indented(Role::Plain, &format!("{}:", field.path)));
-        for text in records(kind, &field.path, &field.after).unwrap_or_else(|| lines(&field.after)) {
-            all.push(Line::of(Role::After, format!("{:INDENT$}  + {text}", "")));
-        }
+    for (path, lines) in long {
+        all.push(indented(Role::Plain, &format!("{path}:")));
+        difference(lines, all);
     }
 }
 
 /// Field by field: before and after, aligned. The place is told where it is not that of the object's line.
-fn changed(kind: Kind, fields: &[FieldChange], object: Option<&Place>, width: usize, all: &mut Vec<Line>) {
-    let column = fields.iter().map(|field| field.path.len() + 1).max().unwrap_or(0);
+fn changed(change: &Change, width: usize, all: &mut Vec<Line>) {
+    let column = change.fields.iter().map(|field| field.path.len() + 1).max().unwrap_or(0);
     let room = width.saturating_sub(INDENT + column + 1) / 2;
-    for field in fields {
+    for Detail { field, shown } in details(change, room) {
         let path = format!("{}:", field.path);
-        let place = field.source.as_ref().filter(|place| Some(*place) != object);
-        if is_long(&field.before, room) || is_long(&field.after, room) {
-            let head = indented(Role::Plain, &path);
-            all.push(match place {
-                Some(place) => head.with(Role::Dim, format!("  ({})", where_is(place))),
-                None => head,
-            });
-            let shown = |value| records(kind, &field.path, value);
-            match (shown(&field.before), shown(&field.after)) {
-                (Some(before), Some(after)) => difference(&before, &after, all),
-                _ => difference(&lines(&field.before), &lines(&field.after), all),
-            }
-            continue;
-        }
-        let mut line = indented(Role::Plain, &format!("{path:column$} "))
-            .with(Role::Before, inline(&field.before))
-            .with(Role::Plain, " -> ")
-            .with(Role::After, inline(&field.after));
-        if let Some(place) = place {
+        let mut line = match &shown {
+            Shown::Lines(_) => indented(Role::Plain, &path),
+            Shown::Set(after) => indented(Role::Plain, &format!("{path:column$} ")).with(Role::After, after),
+            Shown::Changed(before, after) => indented(Role::Plain, &format!("{path:column$} "))
+                .with(Role::Before, before)
+                .with(Role::Plain, " -> ")
+                .with(Role::After, after),
+        };
+        if let Some(place) = field.source.as_ref().filter(|place| Some(*place) != change.source.as_ref()) {
             line = line.with(Role::Dim, format!("  ({})", where_is(place)));
         }
         all.push(line);
+        if let Shown::Lines(lines) = &shown {
+            difference(lines, all);
+        }
     }
 }
 
 /// The lines that differ, each with its sign, and a few around them.
-fn difference(before: &[String], after: &[String], all: &mut Vec<Line>) {
-    let before: Vec<&str> = before.iter().map(String::as_str).collect();
-    let after: Vec<&str> = after.iter().map(String::as_str).collect();
-    let diff = TextDiff::from_slices(&before, &after);
-    for (at, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
-        if at > 0 {
-            all.push(Line::of(Role::Dim, format!("{:INDENT$}    ...", "")));
-        }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let (sign, role) = match change.tag() {
-                ChangeTag::Delete => ('-', Role::Before),
-                ChangeTag::Insert => ('+', Role::After),
-                ChangeTag::Equal => (' ', Role::Dim),
-            };
-            all.push(Line::of(role, format!("{:INDENT$}  {sign} {}", "", change.value())));
-        }
+fn difference(lines: &[DiffLine], all: &mut Vec<Line>) {
+    for line in lines {
+        let (role, text) = match line {
+            DiffLine::Before(text) => (Role::Before, format!("- {text}")),
+            DiffLine::After(text) => (Role::After, format!("+ {text}")),
+            DiffLine::Same(text) => (Role::Dim, format!("  {text}")),
+            DiffLine::Gap => (Role::Dim, "  ...".to_owned()),
+        };
+        all.push(Line::of(role, format!("{:INDENT$}  {text}", "")));
     }
 }
 

@@ -12,15 +12,17 @@ pub(super) fn live(live: &[Live], width: usize, all: &mut Vec<Line>) {
     }
     all.push(Line::of(Role::Plain, "Live now:"));
     for one in live {
-        all.extend(campaign(one).fold(width, 6));
+        let head = Line::of(Role::Plain, "  ").with(Role::Bold, one.address.to_string()).with(Role::Plain, "  ");
+        all.extend(how(one).spans.into_iter().fold(head, |line, (role, text)| line.with(role, text)).fold(width, 6));
     }
     all.push(Line::default());
 }
 
-fn campaign(live: &Live) -> Line {
-    let Live { address, id: _, needs_pause, stands_still, figures } = live;
-    let line = Line::of(Role::Plain, "  ").with(Role::Bold, address.to_string());
-    let line = line.with(Role::Plain, format!("  {}", doing(figures.as_ref())));
+/// How a live campaign is doing, and whether it stands still meanwhile.
+#[must_use]
+pub fn how(live: &Live) -> Line {
+    let Live { address: _, id: _, needs_pause, stands_still, figures } = live;
+    let line = Line::of(Role::Plain, doing(figures.as_ref()));
     if needs_pause.is_empty() {
         return line;
     }

@@ -2,6 +2,7 @@
 //! by a role alone: signs and words carry the meaning.
 
 mod block;
+mod detail;
 mod impact;
 mod lines;
 mod value;
@@ -9,6 +10,9 @@ mod value;
 use crate::v1::SummaryV1;
 use crate::{Change, Plan};
 
+pub use block::{sign, where_is, why};
+pub use detail::{Detail, DiffLine, Shown, details};
+pub use impact::how;
 pub use lines::{Line, Role};
 pub use value::printable;
 
@@ -17,11 +21,7 @@ pub use value::printable;
 pub fn human(plan: &Plan, width: usize) -> Vec<Line> {
     let width = width.max(40);
     let mut lines = Vec::new();
-    let mut changes: Vec<&Change> = plan.changes.iter().collect();
-    changes.sort_by_cached_key(|change| {
-        (change.address.kind(), change.address.assignment_campaign(), block::desktop_place(change))
-    });
-    for change in changes {
+    for change in in_order(plan) {
         block::change(change, width, &mut lines);
     }
     if !lines.is_empty() {
@@ -36,6 +36,16 @@ pub fn human(plan: &Plan, width: usize) -> Vec<Line> {
     impact::live(&plan.live, width, &mut lines);
     lines.extend(Line::of(Role::Bold, summary(plan)).fold(width, 2));
     lines
+}
+
+/// The changes in the order in which people read them: kind by kind, and each desktop in its own order.
+#[must_use]
+pub fn in_order(plan: &Plan) -> Vec<&Change> {
+    let mut changes: Vec<&Change> = plan.changes.iter().collect();
+    changes.sort_by_cached_key(|change| {
+        (change.address.kind(), change.address.assignment_campaign(), block::desktop_place(change))
+    });
+    changes
 }
 
 /// The last line: `Plan: 3 to create, ... ; 214 unchanged. 9 requests, about 1 s.`

@@ -1,0 +1,130 @@
+//! What a pull request shows: comments that update in place, notes beside changed lines, the same from a saved plan.
+
+use serde_json::{Value, json};
+
+use crate::exit_codes::{MANIFEST, seed};
+use crate::project::{Project, tenant};
+
+const BROKEN: &str = "\
+apiVersion: cxform/v1
+kind: Campaign
+metadata: { name: q3 }
+spec: { dialerSettings: { callRate: 7.5 } }
+";
+
+const DENIES: &str = "\
+apiVersion: cxform/v1
+kind: PolicySet
+metadata: { name: none }
+spec:
+  policies:
+    - id: nothing-at-all
+      severity: error
+      each: plan
+      deny: size(plan.changes) > 0
+      message: nothing may change @team
+";
+
+#[test]
+fn a_comment_begins_with_its_marker_and_holds_the_digest() {
+    let (tenant, project) = (tenant(seed()), Project::new(MANIFEST));
+    let plan = project.on(&tenant, "plan --format json").run().exits(0).json();
+    let comment = project.on(&tenant, "plan --format markdown").run().exits(0).stdout;
+    assert_eq!(comment.lines().next(), Some("<!-- cxform:plan acme test -->"), "{comment}");
+    assert!(comment.contains(plan["digest"].as_str().unwrap()), "{comment}");
+    assert!(comment.contains("**Plan: "), "{comment}");
+}
+
+#[test]
+fn a_saved_plan_shows_what_the_plan_showed() {
+    let (tenant, project) = (tenant(seed()), Project::new(MANIFEST));
+    for format in ["human", "markdown", "github"] {
+        let planned = project.on(&tenant, &format!("plan -q --out saved.json --format {format}")).run().exits(0).stdout;
+        // Neither the project nor the tenant is needed.
+        let elsewhere = Project::empty();
+        elsewhere.write("saved.json", project.read("saved.json"));
+        let shown = elsewhere.cxform(&format!("show saved.json --format {format}")).run().exits(0).stdout;
+        assert_eq!(planned, shown, "{format}");
+    }
+    let shown = project.cxform("show saved.json --format json").run().exits(0).json();
+    assert_eq!(shown, serde_json::from_str::<Value>(&project.read("saved.json")).unwrap());
+}
+
+#[test]
+fn a_plan_that_somebody_touched_is_not_shown() {
+    let (tenant, project) = (tenant(seed()), Project::new(MANIFEST));
+    project.on(&tenant, "plan --out saved.json").run().exits(0);
+    project.write("saved.json", project.read("saved.json").replace("0.6", "0.9"));
+    let ended = project.cxform("show saved.json --format markdown").run().exits(1);
+    assert_eq!(ended.stdout, "");
+}
+
+#[test]
+fn what_does_not_fit_into_a_comment_is_in_the_artifact() {
+    let codes: String =
+        (0..800).map(|at| format!("    - {{ code: CODE-{at:03}, name: \"{}\" }}\n", "long ".repeat(40))).collect();
+    let manifest = format!(
+        "apiVersion: cxform/v1\nkind: DispositionTree\nmetadata: {{ name: many }}\nspec:\n  outcomes:\n{codes}"
+    );
+    let (tenant, project) = (tenant(json!({})), Project::new(&manifest));
+    let comment = project.on(&tenant, "plan --format markdown --artifact whole.md").run().exits(0).stdout;
+    assert!(comment.len() <= 65_000, "{}", comment.len());
+    assert!(comment.contains("The whole text is in <code>whole.md</code>"), "{}", &comment[comment.len() - 800..]);
+    assert!(project.read("whole.md").contains("CODE-799"));
+    // Where the artifact cannot be written, no comment points to it.
+    let ended = project.on(&tenant, "plan --format markdown --artifact no/such/whole.md").run().exits(1);
+    assert_eq!(ended.stdout, "");
+}
+
+#[test]
+fn changed_lines_are_annotated() {
+    let (tenant, project) = (tenant(seed()), Project::new(MANIFEST));
+    let plan = project.on(&tenant, "plan --format json").run().exits(0).json();
+    let notes = project.on(&tenant, "plan --format github").run().exits(0).stdout;
+    for change in plan["changes"].as_array().unwrap() {
+        let at = format!("file={},line={}", change["source"]["file"].as_str().unwrap(), change["source"]["line"]);
+        let address = change["address"].as_str().unwrap();
+        assert!(notes.lines().any(|line| line.contains(&at) && line.contains(address)), "{at} {address}:\n{notes}");
+    }
+    assert!(notes.lines().all(|line| line.starts_with("::")), "{notes}");
+}
+
+#[test]
+fn problems_are_annotated_where_they_are() {
+    let project = Project::new(BROKEN);
+    let notes = project.cxform("validate --format github").run().exits(1).stdout;
+    assert!(notes.starts_with("::error file=manifests/all.yaml,line=4,col=37,title=CX"), "{notes}");
+    let below = Project::empty();
+    for file in ["cxform.yaml", "manifests/all.yaml"] {
+        below.write(&format!("outbound/{file}"), project.read(file));
+    }
+    let notes = below.cxform("validate -C outbound --format github").run().exits(1).stdout;
+    assert!(notes.starts_with("::error file=outbound/manifests/all.yaml,line=4,"), "{notes}");
+}
+
+#[test]
+fn a_plan_that_is_refused_takes_the_place_of_the_one_before() {
+    let tenant = tenant(seed());
+    let (invalid, denied) = (Project::new(BROKEN), Project::new(MANIFEST));
+    denied.write("policies/none.yaml", DENIES);
+    for (project, words) in [(invalid, "callRate"), (denied, "nothing may change @&#8203;team")] {
+        let comment = project.on(&tenant, "plan --format markdown").run().exits(1).stdout;
+        assert_eq!(comment.lines().next(), Some("<!-- cxform:plan acme test -->"), "{comment}");
+        assert!(comment.contains("Nothing was planned") && comment.contains(words), "{comment}");
+        let notes = project.on(&tenant, "plan --format github").run().exits(1).stdout;
+        assert!(notes.starts_with("::error "), "{notes}");
+    }
+}
+
+#[test]
+fn a_command_names_the_formats_that_it_has() {
+    let project = Project::new(MANIFEST);
+    for (command, words) in [
+        ("validate --format markdown", "it has `human`, `json`, `github`"),
+        ("runs list --format github", "it has `human`, `json`"),
+        ("plan --format csv", "it has `human`, `json`, `markdown`, `github`"),
+    ] {
+        let ended = project.cxform(command).run().exits(1);
+        assert!(ended.stderr.contains(words), "{ended}");
+    }
+}
