@@ -38,7 +38,7 @@ fn a_comment_begins_with_its_marker_and_holds_the_digest() {
 #[test]
 fn a_saved_plan_shows_what_the_plan_showed() {
     let (tenant, project) = (tenant(seed()), Project::new(MANIFEST));
-    for format in ["human", "markdown", "github"] {
+    for format in ["human", "markdown", "github", "html"] {
         let planned = project.on(&tenant, &format!("plan -q --out saved.json --format {format}")).run().exits(0).stdout;
         // Neither the project nor the tenant is needed.
         let elsewhere = Project::empty();
@@ -122,7 +122,7 @@ fn a_command_names_the_formats_that_it_has() {
     for (command, words) in [
         ("validate --format markdown", "it has `human`, `json`, `github`"),
         ("runs list --format github", "it has `human`, `json`"),
-        ("plan --format csv", "it has `human`, `json`, `markdown`, `github`"),
+        ("plan --format csv", "it has `human`, `json`, `markdown`, `github`, `html`"),
     ] {
         let ended = project.cxform(command).run().exits(1);
         assert!(ended.stderr.contains(words), "{ended}");

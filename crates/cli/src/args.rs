@@ -37,6 +37,8 @@ const EXIT_CODES: &str = "\
 Exit codes: 0 done, or nothing to do; 1 error, refused, or answered no; 2 changes found (`plan --detailed-exitcode`);
 3 applied in part or interrupted after a write; 4 stale plan or conflict.";
 
+const PLAN_FORMATS: &str = "Formats: human, json; markdown for a comment under a pull request; github for notes beside its lines; html for a page.";
+
 /// Options that every command takes.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Common options")]
@@ -76,7 +78,7 @@ impl Cli {
             return Err(Self::command().error(ErrorKind::InvalidValue, message));
         }
         *format = match wanted {
-            Wanted::Human | Wanted::Markdown | Wanted::Github => Format::Human,
+            Wanted::Human | Wanted::Markdown | Wanted::Github | Wanted::Html => Format::Human,
             Wanted::Json | Wanted::Jsonl | Wanted::Csv => Format::Json,
         };
         Ok(cli)
@@ -86,9 +88,9 @@ impl Cli {
 impl Command {
     /// The forms that the results of a command have.
     const fn formats(&self) -> &'static [Wanted] {
-        use Wanted::{Csv, Github, Human, Json, Jsonl, Markdown};
+        use Wanted::{Csv, Github, Html, Human, Json, Jsonl, Markdown};
         match self {
-            Self::Plan(_) | Self::Show(_) => &[Human, Json, Markdown, Github],
+            Self::Plan(_) | Self::Show(_) => &[Human, Json, Markdown, Github, Html],
             Self::Validate => &[Human, Json, Github],
             Self::Audit { command: AuditCommand::Export { .. } } => &[Human, Json, Jsonl, Csv],
             _ => &[Human, Json],
@@ -111,6 +113,8 @@ pub enum Wanted {
     Markdown,
     /// Workflow commands that annotate the changed lines of a pull request.
     Github,
+    /// One page that stands by itself.
+    Html,
 }
 
 impl Wanted {
@@ -122,6 +126,7 @@ impl Wanted {
             Self::Csv => "csv",
             Self::Markdown => "markdown",
             Self::Github => "github",
+            Self::Html => "html",
         }
     }
 }
@@ -153,10 +158,11 @@ pub enum Command {
     Validate,
     /// Show what would change on the tenant. Writes nothing.
     #[command(
-        after_help = "Formats: human, json; markdown for a comment under a pull request; github for notes beside its lines."
+        after_help = PLAN_FORMATS
     )]
     Plan(PlanArgs),
     /// Show a saved plan in any form, offline.
+    #[command(after_help = PLAN_FORMATS)]
     Show(ShowArgs),
     /// Carry out a plan: a new one after asking, or a saved one.
     Apply(ApplyArgs),

@@ -9,7 +9,7 @@ use crate::args::{Global, Wanted};
 use crate::saved;
 use crate::terminal::{colour_on_stdout, print, width};
 use crate::views::style::Palette;
-use crate::views::{self, github, markdown};
+use crate::views::{self, github, html, markdown};
 
 /// Where else a plan is shown.
 #[derive(Debug, Args, Default)]
@@ -31,6 +31,7 @@ pub fn show(global: &Global, plan: &Plan, elsewhere: &Elsewhere) -> anyhow::Resu
             (text, whole)
         }
         Wanted::Github => plain(github::plan(plan, &github::Base::of(&global.directory))),
+        Wanted::Html => plain(html::plan(plan)),
         Wanted::Human | Wanted::Jsonl | Wanted::Csv => (
             views::plan::human(plan, width(), Palette::new(colour_on_stdout())),
             views::plan::human(plan, width(), Palette::new(false)),

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod github;
+pub mod html;
 pub mod markdown;
 mod markup;
 pub mod plan;

@@ -73,7 +73,9 @@ pub fn summary(plan: &Plan) -> String {
     text
 }
 
-fn time(seconds: f64) -> String {
+/// `2 s`, `15 min`, `1.5 h`.
+#[must_use]
+pub fn time(seconds: f64) -> String {
     if seconds < 90.0 {
         format!("{} s", seconds.ceil().max(1.0))
     } else if seconds < 90.0 * 60.0 {
