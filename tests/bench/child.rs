@@ -28,14 +28,34 @@ pub fn best_of(times: usize, mut run: impl FnMut() -> Run) -> Run {
 }
 
 pub fn run(project: &Path, arguments: &[&str], tenant: Option<&Tenant>) -> Run {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cxform"));
-    command.args(arguments).current_dir(project).env_clear().stdout(Stdio::null()).stderr(Stdio::null());
+    let mut command = command(project, arguments);
     if let Some(tenant) = tenant {
         command
             .env("CXONE_BASE_URL", tenant.url())
             .env("CXONE_CLIENT_ID", tenant.id())
             .env("CXONE_CLIENT_SECRET", tenant.secret());
     }
+    watched(command)
+}
+
+/// An apply of everything, with a store below the project's folder.
+pub fn apply(project: &Path, tenant: &cxform_emulator::Running) -> Run {
+    let mut command = command(project, &["apply", "--env", "bench", "--auto-approve", "--quiet"]);
+    command
+        .env("HOME", project)
+        .env("CXONE_BASE_URL", tenant.url())
+        .env("CXONE_CLIENT_ID", tenant.client_id())
+        .env("CXONE_CLIENT_SECRET", tenant.client_secret());
+    watched(command)
+}
+
+fn command(project: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cxform"));
+    command.args(arguments).current_dir(project).env_clear().stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+fn watched(mut command: Command) -> Run {
     let started = Instant::now();
     let mut child = command.spawn().unwrap();
     let mut peak_kib = 0;

@@ -1,4 +1,4 @@
-//! `make bench`: how validate, the planner and a whole `plan` process grow with the number of objects.
+//! `make bench`: how close an apply comes to the tenant's rates, and how validate, the planner and a whole `plan` process grow with the number of objects.
 //!
 //! Machines differ and share their cores, so what counts are the ratios, all measured in one run. `CXFORM_BENCH_SIZES=1000,10000`
 //! chooses other sizes.
@@ -11,6 +11,7 @@
     reason = "a benchmark ends at the first surprise"
 )]
 
+mod applying;
 mod child;
 mod generated;
 mod planner;
@@ -21,6 +22,12 @@ use std::time::Duration;
 use generated::Generated;
 
 fn main() {
+    // Minutes at a tenant's real rates: `CXFORM_BENCH_APPLY=0` leaves it out.
+    if std::env::var("CXFORM_BENCH_APPLY").is_ok_and(|text| text == "0") {
+        println!("apply at the tenant's rates: left out");
+    } else {
+        applying::all();
+    }
     let sizes = std::env::var("CXFORM_BENCH_SIZES").unwrap_or_else(|_| "1000,10000,100000".to_owned());
     let sizes: Vec<usize> = sizes.split(',').map(|size| size.trim().parse().expect("a number of objects")).collect();
     println!("{:<34} {:>8} {:>10} {:>10} {:>9} {:>8}", "", "objects", "time", "x before", "peak MiB", "requests");

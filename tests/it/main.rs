@@ -22,6 +22,7 @@ mod live;
 mod locking;
 mod notifications;
 mod policies;
+mod private_values;
 mod project;
 mod pull_requests;
 mod recorded;

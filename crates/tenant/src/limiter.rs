@@ -185,6 +185,61 @@ mod tests {
         assert!(time(&limiter, LIST, 97).await < 0.001);
     }
 
+    /// A tenant's bucket of 100 requests a minute, from which somebody else takes a share as well.
+    struct Shared {
+        tokens: f64,
+        filled: Instant,
+    }
+
+    impl Shared {
+        fn new() -> Self {
+            Self { tokens: 100.0, filled: Instant::now() }
+        }
+
+        /// Whether the tenant takes a request while the other user takes so many a second.
+        fn takes(&mut self, others: f64) -> bool {
+            let seconds = self.filled.elapsed().as_secs_f64();
+            self.filled = Instant::now();
+            self.tokens = (self.tokens + seconds * (100.0 / 60.0 - others)).clamp(0.0, 100.0);
+            let taken = self.tokens >= 1.0;
+            if taken {
+                self.tokens -= 1.0;
+            }
+            taken
+        }
+    }
+
+    /// Requests that the tenant took and refused within `minutes`.
+    async fn spell(limiter: &Limiter, tenant: &mut Shared, others: f64, minutes: u64) -> (u32, u32) {
+        let (start, mut taken, mut refused) = (Instant::now(), 0, 0);
+        while start.elapsed() < Duration::from_secs(60 * minutes) {
+            limiter.acquire(LIST).await;
+            if tenant.takes(others) {
+                taken += 1;
+            } else {
+                refused += 1;
+                limiter.slow_down(LIST, Duration::from_secs(2));
+            }
+        }
+        (taken, refused)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_user_of_the_quota_slows_us_down_and_once_it_has_gone_we_are_as_quick_as_before() {
+        let (limiter, mut tenant) = (limiter(), Shared::new());
+        let (alone, refused) = spell(&limiter, &mut tenant, 0.0, 10).await;
+        assert!(refused == 0 && alone >= 1000, "{alone} taken, {refused} refused");
+        // Half of the quota is somebody else's now.
+        let half = 50.0 / 60.0;
+        let (shared, refused) = spell(&limiter, &mut tenant, half, 30).await;
+        assert!(shared >= 1200, "{shared} of 1,500 that are left to us were taken");
+        assert!(refused * 10 <= shared, "{refused} refused beside {shared} taken");
+        // Gone again: after the time of recovery everything is as it was.
+        spell(&limiter, &mut tenant, 0.0, 3).await;
+        let (after, refused) = spell(&limiter, &mut tenant, 0.0, 10).await;
+        assert!(refused == 0 && after >= 950, "{after} taken, {refused} refused");
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_herd_of_429s_counts_once() {
         let limiter = limiter();

@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
@@ -45,8 +46,16 @@ impl Sqlite {
         Ok(database)
     }
 
+    /// Whoever turns a new file to WAL is in the way of whoever else opens it at the same moment, and SQLite waits for
+    /// nobody there.
     fn pragmas(&self, text: &str) -> Result<(), StoreError> {
-        self.connection.execute_batch(text).map_err(|error| failure(&error))
+        let began = Instant::now();
+        loop {
+            match self.connection.execute_batch(text).map_err(|error| failure(&error)) {
+                Err(StoreError::Busy) if began.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(5)),
+                done => return done,
+            }
+        }
     }
 }
 

@@ -18,6 +18,16 @@ on_both! {
         assert_eq!(reader.runs(RunFilter::default()).wait().unwrap().len(), 2);
     }
 
+    fn a_new_store_may_be_opened_by_many_at_once(first) {
+        for _ in 0..if first.backend == Backend::Sqlite { 40 } else { 4 } {
+            let place = Place::new(first.backend);
+            let opened: Vec<_> = (0..3).map(|_| cxform_record::Store::open(place.options())).collect();
+            for store in opened {
+                store.wait().unwrap();
+            }
+        }
+    }
+
     fn a_store_of_the_first_format_is_brought_up_to_date_in_the_order_of_its_times(place) {
         let store = place.open();
         for id in ["run-2", "run-1", "run-3"] {
