@@ -36,3 +36,4 @@ mod signals;
 mod supply;
 mod tenant;
 mod undo;
+mod windows;

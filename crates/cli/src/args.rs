@@ -91,7 +91,7 @@ impl Command {
         use Wanted::{Csv, Github, Html, Human, Json, Jsonl, Markdown};
         match self {
             Self::Plan(_) | Self::Show(_) => &[Human, Json, Markdown, Github, Html],
-            Self::Validate => &[Human, Json, Github],
+            Self::Validate(_) => &[Human, Json, Github],
             Self::Audit { command: AuditCommand::Export { .. } } => &[Human, Json, Jsonl, Csv],
             _ => &[Human, Json],
         }
@@ -155,7 +155,7 @@ pub enum LogFormat {
 pub enum Command {
     /// Check every manifest, offline and without credentials.
     #[command(after_help = "Formats: human, json; github for notes beside the lines of a pull request.")]
-    Validate,
+    Validate(AsOf),
     /// Show what would change on the tenant. Writes nothing.
     #[command(
         after_help = PLAN_FORMATS
@@ -213,6 +213,15 @@ pub struct TenantArgs {
     pub ca_file: Option<PathBuf>,
 }
 
+/// The day that counts as today.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct AsOf {
+    /// Judge as if it were this day, such as `2027-03-01`: dial windows are proven for 400 days from it on, and lowered
+    /// rules and start dates are judged by it.
+    #[arg(long = "as-of", value_name = "DATE")]
+    pub date: Option<jiff::civil::Date>,
+}
+
 /// What shapes a plan.
 #[derive(Debug, Args, Default)]
 pub struct Shape {
@@ -257,6 +266,9 @@ pub struct PlanArgs {
     /// What shapes the plan.
     #[command(flatten)]
     pub shape: Shape,
+    /// The day that counts as today.
+    #[command(flatten)]
+    pub as_of: AsOf,
     /// Save the plan for `cxform apply FILE`.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

@@ -99,7 +99,7 @@ async fn execute(
         resume,
         parallelism: usize::from(manner.parallelism),
         rebase: !manner.no_rebase,
-        context: project::context(),
+        context: project::today(),
         on_failure: match manner.on_failure {
             args::OnFailure::Continue => OnFailure::Continue,
             args::OnFailure::Stop => OnFailure::Stop,

@@ -26,7 +26,7 @@ use crate::views::text;
 /// Runs the command line, and tells its end.
 pub fn run(cli: Cli) -> ExitCode {
     let result = match cli.command {
-        Command::Validate => validate::run(&cli.global),
+        Command::Validate(as_of) => validate::run(&cli.global, as_of),
         Command::Plan(args) => block_on(plan::run(&cli.global, args)),
         Command::Show(args) => show::run(&cli.global, &args),
         Command::Apply(args) => block_on(apply::run(&cli.global, args)),

@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use cxform_manifest::{Objection, Project, Statistics};
 use cxform_model::{Desired, RateLimits};
 use cxform_plan::{Options, Plan, Refusal, Selector};
+use cxform_rules::Context;
 
 use crate::args::{Shape, Wanted};
 use crate::connect::Session;
@@ -24,6 +25,8 @@ pub struct Request<'a> {
     pub rate_limits: RateLimits,
     /// The flags that shape the plan.
     pub shape: &'a Shape,
+    /// What rules are judged with.
+    pub context: Context,
     /// How a refusal is shown.
     pub wanted: Wanted,
 }
@@ -36,7 +39,7 @@ impl Request<'_> {
 
 /// Reads the tenant and plans. A refusal is shown, and ends it.
 pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Plan> {
-    let Request { project, environment, desired, rate_limits, shape, wanted: _ } = request;
+    let Request { project, environment, desired, rate_limits, shape, context, wanted: _ } = request;
     let Shape { target, exclude, allow_assigned, allow_empty, allow_protected, allow_resume, allow_policy } = shape;
     let options = Options {
         rate_limits: *rate_limits,
@@ -46,8 +49,8 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Pl
         allow_empty: *allow_empty,
         allow_protected: *allow_protected,
         allow_resume: *allow_resume,
-        waivers: project::waivers(project),
-        ..Options::new(&project.name, *environment, &session.tenant, project::context())
+        waivers: project::waivers(project, context),
+        ..Options::new(&project.name, *environment, &session.tenant, *context)
     };
     let observed = match observe(&session.connection.reader(), desired).await {
         Ok(observed) => observed,

@@ -8,7 +8,7 @@ use cxform_model::Desired;
 use cxform_plan::Waiver;
 use cxform_rules::Context;
 
-use crate::args::{Global, TenantArgs, Wanted};
+use crate::args::{AsOf, Global, TenantArgs, Wanted};
 use crate::terminal::{colour_on_stderr, print, say, width};
 use crate::views::{github, markdown};
 
@@ -100,9 +100,14 @@ pub fn resolve(environment: &Environment, tenant: &TenantArgs) -> anyhow::Result
 }
 
 /// What the manifests ask for in one environment. Problems are shown; errors end it here.
-pub fn load(project: &Project, environment: &Environment, global: &Global) -> anyhow::Result<Desired> {
+pub fn load(
+    project: &Project,
+    environment: &Environment,
+    context: &Context,
+    global: &Global,
+) -> anyhow::Result<Desired> {
     let lookup = |name: &str| std::env::var(name).ok();
-    let loaded = project.load(environment, &context(), Some(&lookup));
+    let loaded = project.load(environment, context, Some(&lookup));
     match loaded.desired {
         Some(desired) => {
             if !loaded.diagnostics.is_empty() && !global.quiet {
@@ -152,13 +157,18 @@ pub fn tell(report: &ReportV1, asked: &Asked<'_>) -> anyhow::Result<bool> {
 }
 
 /// What rules are judged with: today, where the user is.
-pub fn context() -> Context {
+pub fn today() -> Context {
     Context { as_of: jiff::Zoned::now().date() }
 }
 
+/// The same, or another day where somebody names it.
+pub fn context(as_of: AsOf) -> Context {
+    as_of.date.map_or_else(today, |as_of| Context { as_of })
+}
+
 /// The lowered rules that hold today, for the planner's own run of the rules.
-pub fn waivers(project: &Project) -> Vec<Waiver> {
-    let today = context().as_of;
+pub fn waivers(project: &Project, context: &Context) -> Vec<Waiver> {
+    let today = context.as_of;
     let holding = project.waivers.iter().filter(|waiver| waiver.holds_on(today));
     holding
         .filter_map(|waiver| Some(Waiver { rule: waiver.rule.id.to_owned(), addresses: waiver.address.parse().ok()? }))

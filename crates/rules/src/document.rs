@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::Rule;
+use crate::windows::{REGIMES, Regime};
 
 const HEADER: &str = "\
 # Rules
@@ -13,7 +14,7 @@ All findings come in one run, each with its rule's id, place and hint.
 
 An **error** refuses the project; a **warning** is shown and lets it pass. Where an object has to break a rule for a while,
 `spec.rules` in `cxform.yaml` lowers that rule for that object's address (`campaign/q3-renewals`), always with a reason and an
-expiry date, up to and including which it holds: an error becomes a warning, a warning disappears. Only rules of the domain, CX030 to CX057, can be
+expiry date, up to and including which it holds: an error becomes a warning, a warning disappears. Only rules of the domain, CX030 to CX074, can be
 lowered. Ids are stable: one that is dropped is never given to another rule.
 
 *Origin*: `[000]`..`[004]` are the sources that the [API contract](api-contract.md) is merged from, `[A]` is our reading where they are silent.
@@ -22,15 +23,44 @@ lowered. Ids are stable: one that is dropped is never given to another rule.
 |---|---|---|---|---|
 ";
 
+const REGIMES_HEADER: &str = "
+## Regimes
+
+The legal hours that CX058 knows, by the clock of the called party. `regulatoryCompliance` names one of them, whatever the case. They say when people may
+be called and nothing else of these laws; other laws may bind you as well.
+
+| regime | hours | law | since | binds |
+|---|---|---|---|---|
+";
+
 /// The page about all rules of these catalogues, by id.
 #[must_use]
 pub fn document(catalogues: &[&[&Rule]]) -> String {
     let mut rules: Vec<&Rule> = catalogues.iter().flat_map(|rules| rules.iter().copied()).collect();
     rules.sort_by_key(|rule| rule.id);
-    rules.into_iter().fold(HEADER.to_owned(), |mut page, rule| {
-        page.push_str(&row(rule));
-        page
-    })
+    let rules = rules.into_iter().map(row);
+    let regimes = REGIMES.iter().map(regime_row);
+    [HEADER.to_owned()].into_iter().chain(rules).chain([REGIMES_HEADER.to_owned()]).chain(regimes).collect()
+}
+
+fn regime_row(regime: &Regime) -> String {
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let hours = |day| regime.hours_of(day).unwrap_or_else(|| "none".to_owned());
+    let mut spans: Vec<(usize, usize)> = Vec::new();
+    for day in 0..DAYS.len() {
+        match spans.last_mut() {
+            Some((first, last)) if hours(*first) == hours(day) => *last = day,
+            _ => spans.push((day, day)),
+        }
+    }
+    let told = |(first, last): &(usize, usize)| match (first, last) {
+        (0, 6) => hours(0),
+        (first, last) if first == last => format!("{} {}", DAYS[*first], hours(*first)),
+        (first, last) => format!("{} to {} {}", DAYS[*first], DAYS[*last], hours(*first)),
+    };
+    let hours = spans.iter().map(told).collect::<Vec<_>>().join(", ");
+    let Regime { name, hours: _, citation, since, about } = regime;
+    format!("| `{name}` | {hours} | {citation} | {since} | {about} |\n")
 }
 
 fn row(rule: &Rule) -> String {
@@ -52,6 +82,15 @@ mod tests {
         assert!(page.starts_with(HEADER), "docs/rules.md has another header");
         for rule in catalogue() {
             assert!(page.contains(&row(rule)), "docs/rules.md lacks or has an old row for {}:\n{}", rule.id, row(rule));
+        }
+    }
+
+    #[test]
+    fn the_page_in_the_repository_tells_every_regime() {
+        let page = include_str!("../../../docs/rules.md");
+        assert!(page.contains(REGIMES_HEADER), "docs/rules.md has another text about regimes");
+        for regime in REGIMES {
+            assert!(page.contains(&regime_row(regime)), "docs/rules.md lacks {}", regime_row(regime));
         }
     }
 

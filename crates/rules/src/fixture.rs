@@ -19,6 +19,7 @@ pub(crate) struct Project {
     foreign: Option<BTreeSet<Address>>,
     all_desktops: bool,
     launches: BTreeMap<Address, Launch>,
+    /// Today is 2026-11-30, a Monday.
     pub context: Context,
     lines: u32,
 }
@@ -31,7 +32,7 @@ pub(crate) fn project(objects: Value) -> Project {
         foreign: None,
         all_desktops: false,
         launches: BTreeMap::new(),
-        context: Context::default(),
+        context: Context { as_of: jiff::civil::date(2026, 11, 30) },
         lines: 0,
     };
     for (address, mut spec) in members(objects) {

@@ -3,14 +3,20 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use jiff::tz::TimeZoneDatabase;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 
+static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 static NAMES: LazyLock<BTreeSet<String>> =
-    LazyLock::new(|| TimeZoneDatabase::bundled().available().map(|name| name.as_str().to_owned()).collect());
+    LazyLock::new(|| DATABASE.available().map(|name| name.as_str().to_owned()).collect());
 
 /// Whether a zone of exactly this name exists.
 pub(crate) fn exists(name: &str) -> bool {
     NAMES.contains(name)
+}
+
+/// The zone of exactly this name.
+pub(crate) fn get(name: &str) -> Option<TimeZone> {
+    if exists(name) { DATABASE.get(name).ok() } else { None }
 }
 
 /// The zone that was probably meant: another case, a missing region, or a slip of the pen.

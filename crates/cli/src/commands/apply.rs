@@ -20,7 +20,11 @@ pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
     let environment = project::environment(&project, global)?;
     let saved = file.as_deref().map(saved::read).transpose()?;
     // Before anybody is asked for credentials or made to wait: manifests with errors are refused at once.
-    let desired = if saved.is_none() && !resume { Some(project::load(&project, environment, global)?) } else { None };
+    let desired = if saved.is_none() && !resume {
+        Some(project::load(&project, environment, &project::today(), global)?)
+    } else {
+        None
+    };
     let resolved = project::resolve(environment, &tenant)?;
     let protected = resolved.protected;
     if protected && manner.auto_approve && saved.is_none() && !resume {
@@ -80,6 +84,7 @@ pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
                 desired,
                 rate_limits,
                 shape: &shape,
+                context: project::today(),
                 wanted: global.wanted,
             };
             planning::plan(&session, &request).await

@@ -51,7 +51,7 @@ async fn examine(global: &Global, args: &DoctorArgs, checks: &mut Checks) {
         Ok(environment) => environment,
         Err(error) => return checks.fail("environment", &error, "name one with `--env NAME`"),
     };
-    let loaded = project.load(environment, &project::context(), None);
+    let loaded = project.load(environment, &project::today(), None);
     let read =
         format!("{} in {}", counted(loaded.statistics.objects, "object"), counted(loaded.statistics.files, "file"));
     match loaded.diagnostics.count(cxform_rules::Severity::Error) {

@@ -113,7 +113,7 @@ fn sound(files: &[(String, String)], global: &Global) -> anyhow::Result<()> {
     }
     let (project, mut diagnostics) = Project::open(trial.path());
     if let Some(project) = project {
-        diagnostics = project.validate_all(&project::context()).diagnostics;
+        diagnostics = project.validate_all(&project::today()).diagnostics;
     }
     if diagnostics.has_errors() {
         let asked = Asked { wanted: global.wanted, folder: trial.path(), about: None };

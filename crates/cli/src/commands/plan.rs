@@ -22,10 +22,11 @@ fn again(global: &Global, tenant: &TenantArgs) -> String {
 
 /// Plans, shows, and saves where asked.
 pub async fn run(global: &Global, args: PlanArgs) -> anyhow::Result<u8> {
-    let PlanArgs { tenant, shape, out, elsewhere, detailed_exitcode } = args;
+    let PlanArgs { tenant, shape, as_of, out, elsewhere, detailed_exitcode } = args;
+    let context = project::context(as_of);
     let project = project::open(global, tenant.base_url.is_some())?;
     let environment = project::environment(&project, global)?;
-    let desired = project::load(&project, environment, global)?;
+    let desired = project::load(&project, environment, &context, global)?;
     let resolved = project::resolve(environment, &tenant)?;
     let rate_limits = resolved.rate_limits;
     let session = Session::open(&project.root, resolved, &tenant).await?;
@@ -35,6 +36,7 @@ pub async fn run(global: &Global, args: PlanArgs) -> anyhow::Result<u8> {
         desired: &desired,
         rate_limits,
         shape: &shape,
+        context,
         wanted: global.wanted,
     };
     let planned = planning::plan(&session, &request).await;

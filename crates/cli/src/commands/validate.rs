@@ -4,7 +4,7 @@ use anyhow::bail;
 use cxform_manifest::HumanStyle;
 use cxform_rules::Severity;
 
-use crate::args::{Global, Wanted};
+use crate::args::{AsOf, Global, Wanted};
 use crate::project;
 use crate::terminal::{colour_on_stdout, print, width};
 use crate::views::github;
@@ -12,9 +12,9 @@ use crate::views::style::Palette;
 use crate::views::text::counted;
 
 /// Checks the project.
-pub fn run(global: &Global) -> anyhow::Result<u8> {
+pub fn run(global: &Global, as_of: AsOf) -> anyhow::Result<u8> {
     let project = project::open_to_check(global)?;
-    let context = project::context();
+    let context = project::context(as_of);
     let (diagnostics, statistics) = match &global.environment {
         Some(_) => {
             let loaded = project.load(project::environment(&project, global)?, &context, None);

@@ -92,7 +92,7 @@ impl Recorder {
             environment: environment.to_owned(),
             tenant: tenant.to_owned(),
             notifications: project.recording.notifications.clone(),
-            waivers: project::waivers(project),
+            waivers: project::waivers(project, &project::today()),
             reveals_rules: !project.recording.hashes_filter_rules,
         })
     }
@@ -263,7 +263,7 @@ impl Recorder {
             let plan = Arc::new(plan);
             let options = cxform_apply::Options {
                 run: id,
-                context: project::context(),
+                context: project::today(),
                 ..cxform_apply::Options::new(Arc::new(self.journal(&plan, &run.id, Some(&past), connection)))
             };
             let options = cxform_apply::Options { resume: Some(past), ..options };

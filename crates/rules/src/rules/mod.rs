@@ -8,6 +8,8 @@ mod call_code_form;
 mod call_window;
 mod colour;
 mod default_assigned;
+mod dial_window;
+mod dial_window_unproven;
 mod do_not_call;
 mod do_not_call_off;
 mod exclusive_shared;
@@ -20,11 +22,13 @@ mod launch_desktop;
 mod launch_do_not_call;
 mod launch_selection;
 mod launch_start_date;
+mod launch_windows;
 mod list_overlap;
 mod outcome_parent;
 mod pause_rule;
 mod priority_count;
 mod range;
+mod shared_list;
 mod shortcut_key;
 mod start_date;
 mod target_list;
@@ -50,7 +54,7 @@ enum Judge {
     Kind(Kind, fn(StandingObject<'_>, &mut Vec<Finding>)),
     /// Everything at once.
     Inventory(fn(&Standing<'_>, &mut Vec<Finding>)),
-    /// Everything at once, on a day.
+    /// The same, where the date matters.
     Dated(fn(&Standing<'_>, &Context, &mut Vec<Finding>)),
     /// The entries of one desktop, while they are joined: see [`clash`].
     Join,
@@ -86,10 +90,14 @@ static ENTRIES: &[Entry] = &[
     Entry { rule: &exclusive_shared::RULE, judge: Judge::Join },
     Entry { rule: &assigned_and_unassigned::RULE, judge: Judge::Join },
     Entry { rule: &unreachable_outcome::RULE, judge: Judge::Inventory(unreachable_outcome::judge) },
+    Entry { rule: &dial_window::RULE, judge: Judge::Dated(dial_window::judge) },
+    Entry { rule: &dial_window_unproven::RULE, judge: Judge::Dated(dial_window_unproven::judge) },
+    Entry { rule: &shared_list::RULE, judge: Judge::Dated(shared_list::judge) },
     Entry { rule: &launch_selection::RULE, judge: Judge::Inventory(launch_selection::judge) },
     Entry { rule: &launch_desktop::RULE, judge: Judge::Inventory(launch_desktop::judge) },
     Entry { rule: &launch_do_not_call::RULE, judge: Judge::Inventory(launch_do_not_call::judge) },
     Entry { rule: &launch_start_date::RULE, judge: Judge::Dated(launch_start_date::judge) },
+    Entry { rule: &launch_windows::RULE, judge: Judge::Dated(launch_windows::judge) },
 ];
 
 static RULES: [&Rule; ENTRIES.len()] = {
