@@ -137,3 +137,21 @@ fn every_shell_gets_completions_and_every_command_a_page() {
         assert!(page.contains(".SH SYNOPSIS"), "{name}");
     }
 }
+
+#[test]
+fn pipelines_stand_at_the_top_of_the_repository() {
+    let project = Project::empty();
+    std::fs::create_dir(project.path().join(".git")).unwrap();
+    project.write(".pre-commit-config.yaml", "mine\n");
+    project
+        .cxform("-C config/outbound init --ci github")
+        .run()
+        .exits(0)
+        .says(&["written  .github/workflows/cxform-plan.yml", "left as it is  .pre-commit-config.yaml"]);
+    project.cxform("-C config/outbound validate").run().exits(0);
+    assert!(project.read(".github/workflows/cxform-apply-prod.yml").contains("\"config/outbound\""));
+    // A project that is there gets them as well, and nothing else is touched.
+    let before = project.read("config/outbound/cxform.yaml");
+    project.cxform("-C config/outbound init --ci gitlab").run().exits(0).says(&["written  .gitlab-ci.yml"]);
+    assert_eq!(before, project.read("config/outbound/cxform.yaml"));
+}

@@ -69,7 +69,15 @@ pub struct Global {
 impl Cli {
     /// The command line of this process.
     pub fn of_process() -> Result<Self, clap::Error> {
-        let mut cli = Self::try_parse()?;
+        Self::of(std::env::args_os())
+    }
+
+    /// A command line, the name of the program first.
+    pub fn of<I>(line: I) -> Result<Self, clap::Error>
+    where
+        I: IntoIterator<Item: Into<std::ffi::OsString> + Clone>,
+    {
+        let mut cli = Self::try_parse_from(line)?;
         let Global { wanted, format, .. } = &mut cli.global;
         let formats = cli.command.formats();
         if !formats.contains(wanted) {

@@ -1,5 +1,7 @@
 //! `cxform init`: the files that a project begins with. Nothing that exists is touched.
 
+mod ci;
+
 use std::io::Write as _;
 use std::path::Path;
 
@@ -11,6 +13,7 @@ use super::schema;
 use crate::args::{Format, Global};
 use crate::project::{self, Asked, Refused};
 use crate::terminal::print;
+use ci::{Ci, Scene};
 
 /// `cxform init`.
 #[derive(Debug, Args)]
@@ -21,13 +24,25 @@ pub struct InitArgs {
     /// The tenant's address, for the environment `prod`.
     #[arg(long, value_name = "URL", default_value = "https://api-us-01.nice-incontact.com")]
     pub base_url: String,
+    /// Write pipelines as well: on pull requests a check and a plan, apply after a merge, a daily look. Also for a project that exists.
+    #[arg(long, value_name = "FORGE", default_value = "none")]
+    pub ci: Ci,
 }
 
 /// Writes the files.
 pub fn run(global: &Global, args: &InitArgs) -> anyhow::Result<u8> {
     let folder = &global.directory;
     if folder.join(PROJECT_FILE).exists() {
-        bail!("`{}` is a project already\nhint: `cxform validate` checks it", folder.display());
+        if args.ci == Ci::None {
+            bail!(
+                "`{}` is a project already\nhint: `cxform validate` checks it, `cxform init --ci github` or `gitlab` adds pipelines",
+                folder.display()
+            );
+        }
+        let project = project::open(global, false)?;
+        let scene = Scene::of(folder, ci::environments(&project))?;
+        let written = Written::default().and(&scene.top, scene.files(args.ci))?;
+        return written.told(global, &project.name, "");
     }
     let name = match &args.name {
         Some(name) => name.clone(),
@@ -35,29 +50,54 @@ pub fn run(global: &Global, args: &InitArgs) -> anyhow::Result<u8> {
     };
     let files = files(&name, &args.base_url)?;
     sound(&files, global)?;
-    let mut written = Vec::new();
-    let mut left = Vec::new();
-    for (path, text) in &files {
-        if write_new(&folder.join(path), text)? { written.push(path) } else { left.push(path) }
-    }
-    let text = match global.format {
-        Format::Json => {
-            serde_json::to_string_pretty(&serde_json::json!({ "project": name, "written": written, "left": left }))?
-                + "\n"
-        }
-        Format::Human => {
-            let list =
-                |mark: &str, paths: &[&String]| paths.iter().map(|path| format!("{mark} {path}\n")).collect::<String>();
-            format!(
-                "{}{}\nProject `{name}`. It plans against a tenant inside the process until you name yours:\n\n{}",
-                list("  written ", &written),
-                list("  left as it is ", &left),
-                next_steps(folder)
-            )
-        }
+    let pipelines = match args.ci {
+        Ci::None => None,
+        _ => Some(Scene::of(folder, vec!["prod".to_owned()])?),
     };
-    print(&text)?;
-    Ok(0)
+    let mut written = Written::default().and(folder, files)?;
+    if let Some(scene) = pipelines {
+        written = written.and(&scene.top, scene.files(args.ci))?;
+    }
+    let next = format!("It plans against a tenant inside the process until you name yours:\n\n{}", next_steps(folder));
+    written.told(global, &name, &next)
+}
+
+/// What became of the files.
+#[derive(Debug, Default)]
+struct Written {
+    written: Vec<String>,
+    left: Vec<String>,
+}
+
+impl Written {
+    fn and(mut self, folder: &Path, files: Vec<(String, String)>) -> anyhow::Result<Self> {
+        for (path, text) in files {
+            if write_new(&folder.join(&path), &text)? { self.written.push(path) } else { self.left.push(path) }
+        }
+        Ok(self)
+    }
+
+    fn told(&self, global: &Global, name: &str, next: &str) -> anyhow::Result<u8> {
+        let Self { written, left } = self;
+        let text = match global.format {
+            Format::Json => {
+                serde_json::to_string_pretty(&serde_json::json!({ "project": name, "written": written, "left": left }))?
+                    + "\n"
+            }
+            Format::Human => {
+                let list = |mark: &str, paths: &[String]| {
+                    paths.iter().map(|path| format!("{mark} {path}\n")).collect::<String>()
+                };
+                let pipelines = written.iter().any(|path| path.starts_with(".git") && path.ends_with(".yml"));
+                let pipelines =
+                    if pipelines { "\nThe pipelines say at their top which secrets they need.\n" } else { "" };
+                let project = if next.is_empty() { String::new() } else { format!("\nProject `{name}`. {next}") };
+                format!("{}{}{project}{pipelines}", list("  written ", written), list("  left as it is ", left))
+            }
+        };
+        print(&text)?;
+        Ok(0)
+    }
 }
 
 fn next_steps(folder: &Path) -> String {
