@@ -128,3 +128,24 @@ fn a_command_names_the_formats_that_it_has() {
         assert!(ended.stderr.contains(words), "{ended}");
     }
 }
+
+#[test]
+fn a_graph_needs_no_tenant_and_shows_what_a_plan_changes() {
+    let (tenant, project) = (tenant(seed()), Project::new(MANIFEST));
+    let graph = project.cxform("graph").run().exits(0).stdout;
+    assert!(graph.starts_with("Outcomes\n├─ NI  Not interested\n└─ SI  Sales Inquiry\n"), "{graph}");
+    project.on(&tenant, "plan --out change.plan").run().exits(0);
+    project.cxform("graph --plan change.plan").run().exits(0).says(&["SI  Sales Inquiry  [+ create]"]);
+    let diagram = project.cxform("graph outcome/N* --plan change.plan --format mermaid").run().exits(0).stdout;
+    assert!(
+        diagram.starts_with("flowchart LR\n") && diagram.contains("create") && !diagram.contains("SI"),
+        "{diagram}"
+    );
+    project.cxform("graph outcome/X*").run().exits(1).says(&["nothing here is picked by outcome/X*"]);
+    project.write("cxform.yaml", project.read("cxform.yaml").replace("acme", "other"));
+    project
+        .cxform("graph --plan change.plan")
+        .run()
+        .exits(1)
+        .says(&["the plan is for the environment `test` of `acme`"]);
+}

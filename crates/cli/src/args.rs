@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::commands::doctor::DoctorArgs;
 use crate::commands::explain::ExplainArgs;
+use crate::commands::graph::GraphArgs;
 use crate::commands::init::InitArgs;
 use crate::commands::manual::{CompletionsArgs, ManArgs};
 use crate::commands::schema::SchemaArgs;
@@ -86,7 +87,7 @@ impl Cli {
             return Err(Self::command().error(ErrorKind::InvalidValue, message));
         }
         *format = match wanted {
-            Wanted::Human | Wanted::Markdown | Wanted::Github | Wanted::Html => Format::Human,
+            Wanted::Human | Wanted::Markdown | Wanted::Github | Wanted::Html | Wanted::Mermaid => Format::Human,
             Wanted::Json | Wanted::Jsonl | Wanted::Csv => Format::Json,
         };
         Ok(cli)
@@ -96,9 +97,10 @@ impl Cli {
 impl Command {
     /// The forms that the results of a command have.
     const fn formats(&self) -> &'static [Wanted] {
-        use Wanted::{Csv, Github, Html, Human, Json, Jsonl, Markdown};
+        use Wanted::{Csv, Github, Html, Human, Json, Jsonl, Markdown, Mermaid};
         match self {
             Self::Plan(_) | Self::Show(_) => &[Human, Json, Markdown, Github, Html],
+            Self::Graph(_) => &[Human, Mermaid],
             Self::Validate(_) => &[Human, Json, Github],
             Self::Audit { command: AuditCommand::Export { .. } } => &[Human, Json, Jsonl, Csv],
             _ => &[Human, Json],
@@ -123,6 +125,8 @@ pub enum Wanted {
     Github,
     /// One page that stands by itself.
     Html,
+    /// A diagram.
+    Mermaid,
 }
 
 impl Wanted {
@@ -135,6 +139,7 @@ impl Wanted {
             Self::Markdown => "markdown",
             Self::Github => "github",
             Self::Html => "html",
+            Self::Mermaid => "mermaid",
         }
     }
 }
@@ -172,6 +177,9 @@ pub enum Command {
     /// Show a saved plan in any form, offline.
     #[command(after_help = PLAN_FORMATS)]
     Show(ShowArgs),
+    /// Show what the manifests describe as trees: codes below codes, campaigns and their desktops. Offline.
+    #[command(after_help = "Formats: human; mermaid for a diagram.")]
+    Graph(GraphArgs),
     /// Carry out a plan: a new one after asking, or a saved one.
     Apply(ApplyArgs),
     /// Take back what an earlier run did: plan the inverse, show it, ask, apply.

@@ -5,6 +5,7 @@ mod audit;
 pub mod doctor;
 mod emulator;
 pub mod explain;
+pub mod graph;
 pub mod init;
 pub mod manual;
 mod plan;
@@ -29,6 +30,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Validate(as_of) => validate::run(&cli.global, as_of),
         Command::Plan(args) => block_on(plan::run(&cli.global, args)),
         Command::Show(args) => show::run(&cli.global, &args),
+        Command::Graph(args) => graph::run(&cli.global, &args),
         Command::Apply(args) => block_on(apply::run(&cli.global, args)),
         Command::Undo(args) => block_on(undo::run(&cli.global, args)),
         Command::Runs { command } => block_on(runs::run(&cli.global, command)),

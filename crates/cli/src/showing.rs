@@ -32,7 +32,7 @@ pub fn show(global: &Global, plan: &Plan, elsewhere: &Elsewhere) -> anyhow::Resu
         }
         Wanted::Github => plain(github::plan(plan, &github::Base::of(&global.directory))),
         Wanted::Html => plain(html::plan(plan)),
-        Wanted::Human | Wanted::Jsonl | Wanted::Csv => (
+        Wanted::Human | Wanted::Jsonl | Wanted::Csv | Wanted::Mermaid => (
             views::plan::human(plan, width(), Palette::new(colour_on_stdout())),
             views::plan::human(plan, width(), Palette::new(false)),
         ),

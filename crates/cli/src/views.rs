@@ -2,9 +2,11 @@
 
 pub mod audit;
 pub mod github;
+pub mod graph;
 pub mod html;
 pub mod markdown;
 mod markup;
+mod nesting;
 pub mod plan;
 pub mod progress;
 pub mod report;

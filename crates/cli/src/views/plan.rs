@@ -48,7 +48,8 @@ pub fn json(plan: &Plan) -> serde_json::Result<String> {
     Ok(serde_json::to_string_pretty(&PlanV1::from(plan))? + "\n")
 }
 
-fn style(role: Role) -> Style {
+/// What a role looks like on a terminal.
+pub fn style(role: Role) -> Style {
     match role {
         Role::Plain => Style::new(),
         Role::Bold => Style::new().effects(Effects::BOLD),

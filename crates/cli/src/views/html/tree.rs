@@ -7,8 +7,7 @@ use cxform_plan::render;
 use cxform_plan::{Change, Plan};
 use serde_json::Value;
 
-/// What hangs deeper is shown at the root: no page can set it in further.
-const DEEPEST: usize = 12;
+use crate::views::nesting::{DEEPEST, depth};
 
 /// The changes of one kind.
 pub struct Section<'p> {
@@ -45,8 +44,8 @@ pub fn sections(plan: &Plan) -> Vec<Section<'_>> {
 
 /// Codes below those above them. One that stays as it is gets a line of its own where something below it changes.
 fn codes(changes: Vec<&Change>) -> Vec<Branch<'_>> {
-    let above: BTreeMap<&Address, Address> =
-        changes.iter().filter_map(|change| Some((&change.address, above(change)?))).collect();
+    let above: BTreeMap<Address, Address> =
+        changes.iter().filter_map(|change| Some((change.address.clone(), above(change)?))).collect();
     let mut below: BTreeMap<Address, Vec<&Change>> = BTreeMap::new();
     let mut roots: Vec<(Address, Option<&Change>)> = Vec::new();
     let changed: BTreeSet<&Address> = changes.iter().map(|change| &change.address).collect();
@@ -77,12 +76,6 @@ fn grow<'p>(
 /// The address without its kind, which the section tells.
 fn whole(address: &Address) -> String {
     address.segments().join("/")
-}
-
-/// How deep a code hangs; more than [`DEEPEST`] also where codes hang in a circle.
-fn depth(address: &Address, above: &BTreeMap<&Address, Address>) -> usize {
-    let steps = std::iter::successors(above.get(address), |address| above.get(address));
-    steps.take(DEEPEST + 1).count()
 }
 
 fn above(change: &Change) -> Option<Address> {
