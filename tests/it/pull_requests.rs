@@ -138,7 +138,7 @@ fn a_graph_needs_no_tenant_and_shows_what_a_plan_changes() {
     project.cxform("graph --plan change.plan").run().exits(0).says(&["SI  Sales Inquiry  [+ create]"]);
     let diagram = project.cxform("graph outcome/N* --plan change.plan --format mermaid").run().exits(0).stdout;
     assert!(
-        diagram.starts_with("flowchart LR\n") && diagram.contains("create") && !diagram.contains("SI"),
+        diagram.starts_with("flowchart TB\n") && diagram.contains("create") && !diagram.contains("SI"),
         "{diagram}"
     );
     project.cxform("graph outcome/X*").run().exits(1).says(&["nothing here is picked by outcome/X*"]);

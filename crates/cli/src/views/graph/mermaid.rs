@@ -22,9 +22,11 @@ pub struct TooLarge {
 /// The diagram.
 pub fn mermaid(graph: &Graph) -> Result<String, TooLarge> {
     let mut drawing = Drawing::default();
-    drawing.text.push_str("flowchart LR\n");
-    for (at, part) in graph.0.iter().enumerate() {
-        drawing.text.push_str(&format!("  subgraph p{at}[\"{}\"]\n", label(part.title)));
+    // Parts side by side, each from left to right: desktops with dozens of outcomes stay readable. Pages put the last one
+    // first.
+    drawing.text.push_str("flowchart TB\n");
+    for (at, part) in graph.0.iter().enumerate().rev() {
+        drawing.text.push_str(&format!("  subgraph p{at}[\"{}\"]\n    direction LR\n", label(part.title)));
         part.nodes.iter().for_each(|node| drawing.node(node, None));
         drawing.text.push_str("  end\n");
     }
