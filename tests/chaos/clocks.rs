@@ -160,7 +160,7 @@ fn accepted(at: i64) -> AttemptResult {
         version: None,
         status: Some(201),
         request_id: None,
-        latency_ms: 1,
+        latency_ms: Some(1),
         retries: 0,
         error: None,
         audit: Some(record),

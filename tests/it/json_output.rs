@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::exit_codes::{MANIFEST, seed};
 use crate::project::{Finished, PROJECT, Project, tenant};
+use crate::recorded::{self, Desk};
 
 fn schema(name: &str) -> Validator {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas").join(format!("{name}.schema.json"));
@@ -108,6 +109,47 @@ fn apply_tells_in_one_document() {
     let field = json!({ "path": "dialerSettings.callRate", "base": 0.5, "ours": 0.6, "theirs": 0.3 });
     assert!(step["conflict"]["fields"].as_array().unwrap().contains(&field), "{conflict:#}");
     assert_eq!((&step["conflict"]["plannedVersion"], &step["conflict"]["foundVersion"]), (&json!(3), &json!(4)));
+}
+
+#[test]
+fn records_tell_in_one_document_each() {
+    let desk = Desk::new("");
+    told(&desk.run("runs list --format json").exits(0), "runs");
+    desk.run("apply --auto-approve").exits(0);
+    desk.project.write("manifests/all.yaml", recorded::MANIFEST.replace("Two", "Deux"));
+    let put = |effect| json!([{ "method": "PUT", "path": "/api/v2/outcomes/*", "effect": effect, "delayMs": 60_000 }]);
+    desk.tenant.faults(&put("drop-before-commit"));
+    let running = desk.cxform("apply --auto-approve").start();
+    desk.until_writes(desk.tenant.writes().len() + 1);
+    running.kill();
+    desk.quick();
+    for command in ["runs list", "runs stats", "runs stats last", "runs stats --env test"] {
+        told(&desk.run(&format!("{command} --format json")).exits(0), "runs");
+    }
+    let shown = told(&desk.run("runs show last --format json").exits(0), "runs");
+    assert_eq!(shown["inFlight"][0]["address"], "outcome/A-2", "{shown:#}");
+    desk.run("apply --auto-approve").exits(0);
+    for command in ["list", "show 1", "asof 2999-01-01T00:00:00Z outcome/A-2", "verify", "verify --head 00"] {
+        told(&desk.run(&format!("audit {command} --format json")), "audit");
+    }
+    let lines = desk.run("audit export --format jsonl").exits(0).stdout;
+    for line in lines.lines() {
+        let record: Value = serde_json::from_str(line).unwrap();
+        assert!(schema("audit").is_valid(&json!({ "formatVersion": 1, "record": record })), "{line}");
+    }
+}
+
+#[test]
+fn the_last_run_is_that_of_the_environment() {
+    let desk = Desk::new("");
+    desk.run("apply --auto-approve").exits(0);
+    let settings = desk.project.read("cxform.yaml").replace("test: {", "other: {}\n    test: {");
+    desk.project.write("cxform.yaml", settings);
+    desk.run("runs show last --env test").exits(0);
+    let of_other = desk.run("undo last --env other --auto-approve").exits(1);
+    of_other.says(&["no run of environment `other` is recorded yet"]);
+    let stats = told(&desk.run("runs stats --env other --format json").exits(0), "runs");
+    assert_eq!((&stats["environment"], &stats["stats"]["runs"]), (&json!("other"), &json!(0)));
 }
 
 /// What is no result is talk: a program that reads standard output finds a document there, or nothing.

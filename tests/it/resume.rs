@@ -64,7 +64,7 @@ fn a_plain_apply_plans_anew_and_the_killed_run_gives_way() {
     let old = after.iter().find(|run| run["id"] == first).unwrap();
     let new = after.iter().find(|run| run["id"] != first).unwrap();
     assert_eq!(
-        (&old["state"], &old["superseded_by"], &new["state"]),
+        (&old["state"], &old["supersededBy"], &new["state"]),
         (&json!("superseded"), &new["id"], &json!("done"))
     );
     let records = desk.json(&format!("audit list --run {}", first.as_str().unwrap()));

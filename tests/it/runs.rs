@@ -17,7 +17,7 @@ fn a_run_is_on_record_and_its_result_carries_the_head_of_the_trail() {
     let shown = desk.json(&format!("runs show {}", &id[..13]));
     assert_eq!(shown["steps"].as_array().unwrap().len(), report["steps"].as_array().unwrap().len());
     let stats = desk.json("runs stats");
-    assert_eq!((&stats["stats"]["runs"], &stats["stats"]["success_rate"]), (&1.into(), &1.0.into()));
+    assert_eq!((&stats["stats"]["runs"], &stats["stats"]["successRate"]), (&1.into(), &1.0.into()));
     desk.run("runs show last").exits(0).says(&[id, "applied outcome/A:create", head]);
 
     desk.run("apply --auto-approve").exits(0).says(&["Nothing to do."]);

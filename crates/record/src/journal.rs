@@ -16,6 +16,7 @@ use crate::{Answer, Store, StoreError};
 
 /// A request that is about to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct NewAttempt {
     /// The step.
     pub step: String,
@@ -62,8 +63,8 @@ pub struct AttemptResult {
     pub status: Option<u32>,
     /// The server's name for the request.
     pub request_id: Option<String>,
-    /// From sending to the answer.
-    pub latency_ms: u64,
+    /// From sending to the answer; `None` where it is not the answer that tells what became of it.
+    pub latency_ms: Option<u64>,
     /// Requests that repeated an earlier one.
     pub retries: u64,
     /// Why it was refused or lost.
@@ -121,6 +122,7 @@ const AUDIT_ID: &str = "auditId";
 
 /// A request that was intended and has no known answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct InFlight {
     /// What was about to be sent.
     #[serde(flatten)]
@@ -133,6 +135,7 @@ pub struct InFlight {
 
 /// A step as it stands in the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct StepRecord {
     /// The step.
     pub step: String,
@@ -156,6 +159,7 @@ pub struct StepRecord {
 
 /// What is known of the requests of a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Trace {
     /// The step.
     pub step: String,
@@ -384,7 +388,7 @@ fn answer(
             version,
             status,
             request_id,
-            *latency_ms,
+            latency_ms.map(|time| i64::try_from(time).unwrap_or(i64::MAX)),
             *retries,
             error,
         ],

@@ -43,5 +43,5 @@ pub use outbox::{NewNotice, Notice};
 pub use redact::Redaction;
 pub use runs::{Counts, NewRun, Origin, Run, RunEnd, RunFilter, RunKind, RunState};
 pub use sign::{sign, signature_header, verifies};
-pub use stats::Stats;
+pub use stats::{Span, Stats};
 pub use store::{Mode, Options, Random, Store};

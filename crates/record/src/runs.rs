@@ -51,7 +51,8 @@ impl RunState {
 }
 
 /// Who runs it, and from where. A resumed run gets new ones.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Origin {
     /// The commit of the manifests.
     pub git_commit: Option<String>,
@@ -107,6 +108,7 @@ pub struct Counts {
 
 /// A run as it is recorded.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Run {
     /// Its id.
     pub id: String,

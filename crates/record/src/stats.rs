@@ -1,4 +1,4 @@
-//! Figures over one run or all: how often it works, and how long the tenant takes \[001\]\[004\].
+//! Figures over one run or many: how often it works, and how long the tenant takes \[001\]\[004\].
 
 use serde::Serialize;
 
@@ -7,6 +7,7 @@ use crate::{Answer, Store, StoreError};
 
 /// What runs add up to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Stats {
     /// Runs.
     pub runs: u64,
@@ -28,20 +29,36 @@ pub struct Stats {
     pub p95_ms: Option<u64>,
 }
 
+/// What figures are taken over.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Span {
+    /// Every run.
+    #[default]
+    All,
+    /// Those of one environment.
+    Environment(String),
+    /// One run.
+    Run(String),
+}
+
 impl Store {
-    /// The figures of one run, or of all.
+    /// The figures of one run, or of many.
     ///
     /// # Errors
     /// The store fails.
-    pub fn stats(&self, run: Option<&str>) -> Answer<Stats> {
-        let run = run.map(ToOwned::to_owned);
-        self.read(move |sql| stats(sql, run.as_deref()))
+    pub fn stats(&self, span: Span) -> Answer<Stats> {
+        self.read(move |sql| stats(sql, &span))
     }
 }
 
-fn stats(sql: &mut dyn Sql, run: Option<&str>) -> Result<Stats, StoreError> {
-    let of: Vec<Cell> = run.into_iter().map(Cell::from).collect();
-    let (runs_of, rows_of) = if run.is_some() { ("id = $1", "run = $1") } else { ("1 = 1", "1 = 1") };
+fn stats(sql: &mut dyn Sql, span: &Span) -> Result<Stats, StoreError> {
+    let (of, runs_of, rows_of): (Vec<Cell>, _, _) = match span {
+        Span::All => (Vec::new(), "1 = 1", "1 = 1"),
+        Span::Environment(name) => {
+            (vec![name.into()], "environment = $1", "run IN (SELECT id FROM runs WHERE environment = $1)")
+        }
+        Span::Run(id) => (vec![id.into()], "id = $1", "run = $1"),
+    };
     let mut one = |statement: String, parameters: &[Cell]| {
         sql.first(&statement, parameters)?.ok_or_else(|| StoreError::Damaged("a figure is missing".into()))
     };

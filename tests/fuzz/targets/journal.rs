@@ -47,7 +47,7 @@ fn read(file: &Path, folder: &Path) {
     let _ = wait(store.steps("run-1"));
     let _ = wait(store.applied("run-1"));
     let _ = wait(store.bases("https://x.example"));
-    let _ = wait(store.stats(None));
+    let _ = wait(store.stats(cxform_record::Span::All));
     let _ = wait(store.audit(AuditFilter::default()));
     let _ = wait(store.audit_head());
 }
@@ -87,7 +87,7 @@ fn sound() -> (PathBuf, Vec<(&'static str, String)>) {
         version: Some("4".into()),
         status: Some(201),
         request_id: None,
-        latency_ms: 12,
+        latency_ms: Some(12),
         retries: 1,
         error: None,
         audit: None,

@@ -23,7 +23,7 @@ pub async fn run(global: &Global, command: AuditCommand) -> anyhow::Result<u8> {
     let mut code = 0;
     let text = match command {
         AuditCommand::List { selection } => {
-            let records = store.audit(filter(&store, selection).await?).await?;
+            let records = store.audit(filter(&store, selection, global).await?).await?;
             match global.format {
                 Format::Json => document(&json!({ "formatVersion": 1, "records": records }))?,
                 Format::Human => views::audit::list(&records, palette),
@@ -32,7 +32,7 @@ pub async fn run(global: &Global, command: AuditCommand) -> anyhow::Result<u8> {
         AuditCommand::Show { number } => {
             let record = store.audit_record(number).await?;
             match global.format {
-                Format::Json => document(&serde_json::to_value(&record)?)?,
+                Format::Json => document(&json!({ "formatVersion": 1, "record": record }))?,
                 Format::Human => views::audit::show(&record, palette, width()),
             }
         }
@@ -52,7 +52,7 @@ pub async fn run(global: &Global, command: AuditCommand) -> anyhow::Result<u8> {
         }
         AuditCommand::Export { out, selection } => {
             let form = if global.wanted == Wanted::Csv { ExportFormat::Csv } else { ExportFormat::Jsonl };
-            let filter = filter(&store, selection).await?;
+            let filter = filter(&store, selection, global).await?;
             export(&store, form, filter, out.as_deref(), global.quiet).await?;
             String::new()
         }
@@ -60,7 +60,11 @@ pub async fn run(global: &Global, command: AuditCommand) -> anyhow::Result<u8> {
             let address: Address = address.parse().with_context(|| format!("`{address}` is no address"))?;
             let state = store.audit_asof(time, &address.to_string()).await?;
             match global.format {
-                Format::Json => document(&serde_json::to_value(&state)?)?,
+                Format::Json => {
+                    let mut state = serde_json::to_value(&state)?;
+                    state["formatVersion"] = 1.into();
+                    document(&state)?
+                }
                 Format::Human => views::audit::asof(&state, palette, width()),
             }
         }
@@ -69,10 +73,10 @@ pub async fn run(global: &Global, command: AuditCommand) -> anyhow::Result<u8> {
     Ok(code)
 }
 
-async fn filter(store: &Store, selection: AuditSelection) -> anyhow::Result<AuditFilter> {
+async fn filter(store: &Store, selection: AuditSelection, global: &Global) -> anyhow::Result<AuditFilter> {
     let AuditSelection { run, address, actor, since, until, limit } = selection;
     let run = match run {
-        Some(run) => Some(find_run(store, &run).await?.id),
+        Some(run) => Some(find_run(store, &run, global.environment.as_deref()).await?.id),
         None => None,
     };
     Ok(AuditFilter { run, address, actor, since, until, after: None, limit })

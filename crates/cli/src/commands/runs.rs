@@ -1,6 +1,6 @@
 //! `cxform runs`: what has been run, how it went, and who may write.
 
-use cxform_record::{Mode, RunFilter, Store};
+use cxform_record::{Mode, RunFilter, Span, Store};
 use serde_json::json;
 
 use crate::args::{Format, Global, RunsCommand, TenantArgs};
@@ -33,7 +33,7 @@ pub async fn run(global: &Global, command: RunsCommand) -> anyhow::Result<u8> {
         }
         RunsCommand::Show { run } => {
             let store = recorded(store)?;
-            let run = find_run(&store, &run).await?;
+            let run = find_run(&store, &run, global.environment.as_deref()).await?;
             let steps = store.steps(&run.id).await?;
             let in_flight = if run.state.is_unfinished() { store.in_flight(&run.id).await? } else { Vec::new() };
             match global.format {
@@ -45,14 +45,22 @@ pub async fn run(global: &Global, command: RunsCommand) -> anyhow::Result<u8> {
         }
         RunsCommand::Stats { run } => {
             let store = recorded(store)?;
-            let id = match run {
-                Some(run) => Some(find_run(&store, &run).await?.id),
-                None => None,
+            let environment = global.environment.clone();
+            let span = match run {
+                Some(run) => Span::Run(find_run(&store, &run, environment.as_deref()).await?.id),
+                None => environment.map_or(Span::All, Span::Environment),
             };
-            let stats = store.stats(id.as_deref()).await?;
+            let stats = store.stats(span.clone()).await?;
             match global.format {
-                Format::Json => document(&json!({ "formatVersion": 1, "run": id, "stats": stats }))?,
-                Format::Human => views::runs::stats(&stats, id.as_deref(), palette),
+                Format::Json => {
+                    let (run, environment) = match &span {
+                        Span::All => (None, None),
+                        Span::Environment(name) => (None, Some(name)),
+                        Span::Run(id) => (Some(id), None),
+                    };
+                    document(&json!({ "formatVersion": 1, "run": run, "environment": environment, "stats": stats }))?
+                }
+                Format::Human => views::runs::stats(&stats, &span, palette),
             }
         }
         RunsCommand::Unlock { .. } => String::new(),

@@ -23,8 +23,10 @@ pub struct SchemaArgs {
 /// What programs get from cxform. Their schemas are written by hand and held to the outputs by tests.
 const OUTPUTS: &[(&str, &str)] = &[
     ("apply.schema.json", include_str!("../../../../schemas/apply.schema.json")),
+    ("audit.schema.json", include_str!("../../../../schemas/audit.schema.json")),
     ("plan.schema.json", include_str!("../../../../schemas/plan.schema.json")),
     ("policy.schema.json", include_str!("../../../../schemas/policy.schema.json")),
+    ("runs.schema.json", include_str!("../../../../schemas/runs.schema.json")),
     ("validate.schema.json", include_str!("../../../../schemas/validate.schema.json")),
 ];
 

@@ -33,7 +33,7 @@ pub async fn run(global: &Global, args: UndoArgs) -> anyhow::Result<u8> {
     let recorder =
         Recorder::open(&project, &environment.name, &identity, &name, manner.lock_timeout, global.quiet).await?;
     let store = recorder.store();
-    let undone = find_run(store, &wanted).await?;
+    let undone = find_run(store, &wanted, Some(&environment.name)).await?;
     if undone.state.is_unfinished() {
         bail!("run {} did not come to its end\nhint: `cxform apply --resume` first, or `cxform apply`", undone.id);
     }

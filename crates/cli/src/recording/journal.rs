@@ -118,7 +118,8 @@ impl RunJournal {
 
     async fn found_out(&self, exchange: &Exchange) -> Result<(), JournalError> {
         let intent = &exchange.intent;
-        let stored = self.store.found_out(&self.about.run, &intent.step, intent.attempt, self.result(exchange)).await;
+        let result = AttemptResult { latency_ms: None, ..self.result(exchange) };
+        let stored = self.store.found_out(&self.about.run, &intent.step, intent.attempt, result).await;
         stored.map_err(|error| JournalError(error.to_string()))
     }
 
@@ -156,7 +157,7 @@ impl RunJournal {
             version,
             status: None,
             request_id: request_id.clone(),
-            latency_ms: letters::milliseconds(*latency),
+            latency_ms: Some(letters::milliseconds(*latency)),
             retries: u64::from(*retries),
             error,
             audit: Some(audit),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use cxform_manifest::Project;
-use cxform_record::{Location, Mode, Options, Redaction, Store, StoreError};
+use cxform_record::{Location, Mode, Options, Redaction, Run, RunFilter, Store, StoreError};
 use secrecy::ExposeSecret as _;
 
 use super::folder;
@@ -66,12 +66,18 @@ fn lock_folder(project: &Path) -> PathBuf {
     }
 }
 
-/// A run by its id, or by the beginning of it, as people type it.
-pub async fn find_run(store: &Store, id: &str) -> anyhow::Result<cxform_record::Run> {
-    let runs = store.runs(cxform_record::RunFilter::default()).await?;
+/// A run by its id, or by the beginning of it, as people type it; `last` is the last one of the environment, where one is named.
+pub async fn find_run(store: &Store, id: &str, environment: Option<&str>) -> anyhow::Result<Run> {
     if id == "last" {
-        return runs.into_iter().next().context("no run is recorded yet");
+        let environment = environment.map(ToOwned::to_owned);
+        let filter = RunFilter { environment: environment.clone(), limit: Some(1), ..RunFilter::default() };
+        let last = store.runs(filter).await?.into_iter().next();
+        return last.with_context(|| match environment {
+            Some(name) => format!("no run of environment `{name}` is recorded yet"),
+            None => "no run is recorded yet".to_owned(),
+        });
     }
+    let runs = store.runs(RunFilter::default()).await?;
     let mut found = runs.into_iter().filter(|run| !id.is_empty() && run.id.starts_with(id));
     match (found.next(), found.next()) {
         (Some(run), None) => Ok(run),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use cxform_apply::Settled;
-use cxform_record::{InFlight, Run, RunState, Stats, StepOutcome, StepRecord};
+use cxform_record::{InFlight, Run, RunState, Span, Stats, StepOutcome, StepRecord};
 
 use super::style::Palette;
 use super::text;
@@ -90,11 +90,15 @@ pub fn show(run: &Run, steps: &[StepRecord], in_flight: &[InFlight], palette: Pa
     out
 }
 
-/// Figures over one run or all.
-pub fn stats(stats: &Stats, run: Option<&str>, palette: Palette) -> String {
+/// Figures over one run or many.
+pub fn stats(stats: &Stats, span: &Span, palette: Palette) -> String {
     let Stats { runs, steps, succeeded, success_rate, requests, retries, mean_ms, p50_ms, p95_ms } = stats;
     let mut out = String::new();
-    let title = run.map_or_else(|| text::counted(*runs, "run"), |run| format!("Run {run}"));
+    let title = match span {
+        Span::All => text::counted(*runs, "run"),
+        Span::Environment(name) => format!("{} of {}", text::counted(*runs, "run"), text::safe(name)),
+        Span::Run(id) => format!("Run {id}"),
+    };
     let _ = writeln!(out, "{}", palette.bold(&title));
     let rate = success_rate.map_or_else(String::new, |rate| format!(", {:.1} %", rate * 100.0));
     let _ = writeln!(out, "  steps         {succeeded} of {steps} as planned{rate}");

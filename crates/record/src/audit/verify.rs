@@ -34,6 +34,7 @@ pub struct Flaw {
 
 /// What the verification found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Verdict {
     /// Records seen.
     pub records: u64,

@@ -27,7 +27,7 @@ pub fn answer(outcome: AttemptOutcome) -> AttemptResult {
         version: Some("4".into()),
         status: Some(201),
         request_id: Some("req".into()),
-        latency_ms: 12,
+        latency_ms: Some(12),
         retries: 1,
         error: None,
         audit: None,

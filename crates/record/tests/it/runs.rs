@@ -1,5 +1,6 @@
 use cxform_record::{
-    AttemptOutcome, AttemptResult, Counts, Origin, RunEnd, RunFilter, RunKind, RunState, StepOutcome, Store, StoreError,
+    AttemptOutcome, AttemptResult, Counts, Origin, RunEnd, RunFilter, RunKind, RunState, Span, StepOutcome, Store,
+    StoreError,
 };
 
 use crate::journal::{answer, attempt, end};
@@ -130,7 +131,7 @@ on_both! {
 
     fn figures_follow_from_the_journal(place) {
         let store = place.open();
-        let none = store.stats(None).wait().unwrap();
+        let none = store.stats(Span::All).wait().unwrap();
         assert_eq!((none.requests, none.success_rate, none.p95_ms), (0, None, None));
         store.begin(run("run-1")).wait().unwrap();
         store.begin(run("run-2")).wait().unwrap();
@@ -138,7 +139,7 @@ on_both! {
             let step = format!("s{at}");
             let run = if at <= 10 { "run-1" } else { "run-2" };
             store.intend(run, attempt(&step, 0)).wait().unwrap();
-            let answer = AttemptResult { latency_ms: at * 10, retries: at % 2, ..answer(AttemptOutcome::Accepted) };
+            let answer = AttemptResult { latency_ms: Some(at * 10), retries: at % 2, ..answer(AttemptOutcome::Accepted) };
             store.result(run, &step, 0, answer).wait().unwrap();
             let outcome = match at {
                 1 => StepOutcome::Failed,
@@ -148,11 +149,16 @@ on_both! {
             store.conclude(run, end(&step, outcome)).wait().unwrap();
         }
         store.intend("run-2", attempt("unanswered", 0)).wait().unwrap();
-        let all = store.stats(None).wait().unwrap();
-        assert_eq!((all.runs, all.steps, all.succeeded, all.requests, all.retries), (2, 19, 18, 31, 10));
+        store.intend("run-1", attempt("found out", 0)).wait().unwrap();
+        let found = AttemptResult { latency_ms: None, retries: 0, ..answer(AttemptOutcome::Refused) };
+        store.found_out("run-1", "found out", 0, found).wait().unwrap();
+        let all = store.stats(Span::All).wait().unwrap();
+        assert_eq!((all.runs, all.steps, all.succeeded, all.requests, all.retries), (2, 19, 18, 32, 10));
         assert_eq!((all.mean_ms, all.p50_ms, all.p95_ms), (Some(105.0), Some(100), Some(190)));
-        let one = store.stats(Some("run-1")).wait().unwrap();
-        assert_eq!((one.runs, one.steps, one.succeeded, one.requests), (1, 9, 8, 15));
+        let here = |name: &str| store.stats(Span::Environment(name.into())).wait().unwrap();
+        assert_eq!((here(&run("run-1").environment), here("elsewhere").runs), (all, 0));
+        let one = store.stats(Span::Run("run-1".into())).wait().unwrap();
+        assert_eq!((one.runs, one.steps, one.succeeded, one.requests), (1, 9, 8, 16));
         assert_eq!((one.p50_ms, one.p95_ms), (Some(50), Some(100)));
         assert!((one.success_rate.unwrap() - 8.0 / 9.0).abs() < 1e-9);
     }
