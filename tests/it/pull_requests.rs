@@ -72,8 +72,8 @@ fn what_does_not_fit_into_a_comment_is_in_the_artifact() {
     assert!(comment.contains("The whole text is in <code>whole.md</code>"), "{}", &comment[comment.len() - 800..]);
     assert!(project.read("whole.md").contains("CODE-799"));
     // Where the artifact cannot be written, no comment points to it.
-    let ended = project.on(&tenant, "plan --format markdown --artifact no/such/whole.md").run().exits(1);
-    assert_eq!(ended.stdout, "");
+    let comment = project.on(&tenant, "plan --format markdown --artifact no/such/whole.md").run().exits(1).stdout;
+    assert!(comment.contains("cxform plan: failed") && !comment.contains("The whole text is in"), "{comment}");
 }
 
 #[test]
@@ -114,6 +114,20 @@ fn a_plan_that_is_refused_takes_the_place_of_the_one_before() {
         let notes = project.on(&tenant, "plan --format github").run().exits(1).stdout;
         assert!(notes.starts_with("::error "), "{notes}");
     }
+}
+
+#[test]
+fn a_plan_that_cannot_be_made_says_so_where_the_one_before_stands() {
+    let project = Project::new(MANIFEST);
+    let nobody = |format: &str| {
+        let run = project.cxform(&format!("plan --format {format} --base-url http://127.0.0.1:1"));
+        run.env("CXONE_CLIENT_ID", "id").env("CXONE_CLIENT_SECRET", "secret").run().exits(1)
+    };
+    let comment = nobody("markdown");
+    assert!(comment.stdout.starts_with("<!-- cxform:plan acme test -->\n<h3>cxform plan: failed</h3>"), "{comment}");
+    assert!(comment.stdout.contains("127.0.0.1:1") && comment.stderr.contains("error:"), "{comment}");
+    assert!(nobody("github").stdout.starts_with("::error title=cxform plan::"));
+    assert_eq!(nobody("json").stdout, "");
 }
 
 #[test]

@@ -62,17 +62,7 @@ fn block_on(command: impl Future<Output = anyhow::Result<u8>>) -> anyhow::Result
 /// An error, its causes, and its hints on lines of their own.
 fn tell(error: &anyhow::Error) {
     let palette = Palette::new(colour_on_stderr());
-    let mut said = String::new();
-    for cause in error.chain() {
-        let cause = text::safe(&cause.to_string());
-        // A cause that its wrapper already quotes would only be read twice.
-        if !said.contains(&cause) {
-            if !said.is_empty() {
-                said.push_str("\n  caused by: ");
-            }
-            said.push_str(&cause);
-        }
-    }
+    let said = text::causes(error);
     let mut lines = said.lines();
     say(&format!("{} {}", palette.bad("error:"), lines.next().unwrap_or_default()));
     for line in lines {

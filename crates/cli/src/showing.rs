@@ -6,9 +6,11 @@ use clap::Args;
 use cxform_plan::Plan;
 
 use crate::args::{Global, Wanted};
+use crate::project::Asked;
 use crate::saved;
 use crate::terminal::{colour_on_stdout, print, width};
 use crate::views::style::Palette;
+use crate::views::text::causes;
 use crate::views::{self, github, html, markdown};
 
 /// Where else a plan is shown.
@@ -42,4 +44,15 @@ pub fn show(global: &Global, plan: &Plan, elsewhere: &Elsewhere) -> anyhow::Resu
         saved::put(&whole, file, "the whole text")?;
     }
     Ok(print(&text)?)
+}
+
+/// Why there is no plan, where a form is wanted in which an older one would stay on a page as if it still held.
+pub fn failed(error: &anyhow::Error, asked: &Asked<'_>) -> anyhow::Result<()> {
+    let said = causes(error);
+    match asked.wanted {
+        Wanted::Markdown => print(&markdown::failed(&said, asked.about))?,
+        Wanted::Github => print(&github::failed(&said))?,
+        Wanted::Human | Wanted::Json | Wanted::Jsonl | Wanted::Csv | Wanted::Html | Wanted::Mermaid => {}
+    }
+    Ok(())
 }

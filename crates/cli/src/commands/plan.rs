@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
+use cxform_manifest::{Environment, Project};
+
 use crate::args::{Global, PlanArgs, TenantArgs};
 use crate::connect::Session;
 use crate::planning::{self, Request};
+use crate::project::Refused;
 use crate::terminal::say;
 use crate::{project, saved, showing};
 
@@ -22,16 +25,26 @@ fn again(global: &Global, tenant: &TenantArgs) -> String {
 
 /// Plans, shows, and saves where asked.
 pub async fn run(global: &Global, args: PlanArgs) -> anyhow::Result<u8> {
+    let project = project::open(global, args.tenant.base_url.is_some())?;
+    let environment = project::environment(&project, global)?;
+    let planned = plan(global, &project, environment, args).await;
+    if let Err(error) = &planned
+        && !error.is::<Refused>()
+    {
+        showing::failed(error, &project::asked(global, &project, environment))?;
+    }
+    planned
+}
+
+async fn plan(global: &Global, project: &Project, environment: &Environment, args: PlanArgs) -> anyhow::Result<u8> {
     let PlanArgs { tenant, shape, as_of, out, elsewhere, detailed_exitcode } = args;
     let context = project::context(as_of);
-    let project = project::open(global, tenant.base_url.is_some())?;
-    let environment = project::environment(&project, global)?;
-    let desired = project::load(&project, environment, &context, global)?;
+    let desired = project::load(project, environment, &context, global)?;
     let resolved = project::resolve(environment, &tenant)?;
     let rate_limits = resolved.rate_limits;
     let session = Session::open(&project.root, resolved, &tenant).await?;
     let request = Request {
-        project: &project,
+        project,
         environment: &environment.name,
         desired: &desired,
         rate_limits,
@@ -43,16 +56,14 @@ pub async fn run(global: &Global, args: PlanArgs) -> anyhow::Result<u8> {
     session.close().await;
     let plan = planned?;
 
+    // Saved first: what is shown as a plan can then be applied.
+    if let Some(file) = &out {
+        saved::write(&plan, file)?;
+    }
     showing::show(global, &plan, &elsewhere)?;
-    if let Some(file) = out {
-        saved::write(&plan, &file)?;
-        if !global.quiet {
-            say(&format!(
-                "Saved. `cxform apply{} {}` carries out exactly this plan.",
-                again(global, &tenant),
-                file.display()
-            ));
-        }
+    if let (Some(file), false) = (out, global.quiet) {
+        let again = again(global, &tenant);
+        say(&format!("Saved. `cxform apply{again} {}` carries out exactly this plan.", file.display()));
     }
     Ok(if detailed_exitcode && !plan.changes.is_empty() { CHANGES } else { 0 })
 }

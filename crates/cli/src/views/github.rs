@@ -121,6 +121,11 @@ pub fn problems(report: &ReportV1, base: &Base) -> String {
     text
 }
 
+/// Why there is no plan.
+pub fn failed(said: &str) -> String {
+    command(Level::Error, None, "cxform plan", said)
+}
+
 /// What takes something away is worth a second look.
 const fn level(change: &Change) -> Level {
     match change.action {

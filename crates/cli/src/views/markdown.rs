@@ -9,7 +9,7 @@ use cxform_plan::render::{self, Detail, DiffLine, Shown};
 use cxform_plan::{Action, Change, Live, Plan, Warning};
 
 use super::markup::{code, fence, in_comment, prose};
-use super::text::counted;
+use super::text::{counted, cut};
 
 /// What a comment may hold: forges refuse a little more than this, and count in different ways, so bytes are counted.
 pub const LIMIT: usize = 65_000;
@@ -19,6 +19,8 @@ const RESERVE: usize = 600;
 const WARNINGS: usize = 50;
 /// A value of more characters is told over several lines.
 const VALUE_WIDTH: usize = 160;
+/// What an error says beyond these characters is in the log.
+const LONGEST_ERROR: usize = 4_000;
 
 /// The comment, and the whole text where that is another one.
 pub struct Comment {
@@ -41,13 +43,26 @@ pub fn plan(plan: &Plan, elsewhere: Option<&str>) -> Comment {
     Comment { text, whole }
 }
 
-/// Why there is no plan. Without the names of project and environment it is about `cxform.yaml` itself.
-pub fn refused(report: &ReportV1, about: Option<(&str, &str)>) -> Comment {
+/// Why no plan could be made, in the words of the error.
+pub fn failed(said: &str, about: Option<(&str, &str)>) -> String {
+    let lines: Vec<String> = cut(said, LONGEST_ERROR).lines().map(str::to_owned).collect();
+    let fence = fence(&lines);
+    format!("{}**There is no plan to show.**\n\n{fence}text\n{}\n{fence}\n", no_plan("failed", about), lines.join("\n"))
+}
+
+/// How a comment begins that holds no plan.
+fn no_plan(word: &str, about: Option<(&str, &str)>) -> String {
     let (project, environment) = about.unwrap_or_default();
-    let mut head = format!("{}\n<h3>cxform plan: refused</h3>\n\n", marker(project, environment));
+    let mut head = format!("{}\n<h3>cxform plan: {word}</h3>\n\n", marker(project, environment));
     if about.is_some() {
         head.push_str(&format!("<p>{} for {}</p>\n\n", code(project), code(environment)));
     }
+    head
+}
+
+/// Why there is no plan. Without the names of project and environment it is about `cxform.yaml` itself.
+pub fn refused(report: &ReportV1, about: Option<(&str, &str)>) -> Comment {
+    let mut head = no_plan("refused", about);
     let errors = counted(report.summary.errors, "error");
     let warnings = match report.summary.warnings {
         0 => String::new(),

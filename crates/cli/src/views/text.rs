@@ -18,6 +18,22 @@ pub fn safe(text: &str) -> String {
     out
 }
 
+/// An error and its causes, each on a line of its own, as their hints are.
+pub fn causes(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain() {
+        let cause = safe(&cause.to_string());
+        // A cause that its wrapper already quotes would only be read twice.
+        if !said.contains(&cause) {
+            if !said.is_empty() {
+                said.push_str("\n  caused by: ");
+            }
+            said.push_str(&cause);
+        }
+    }
+    said
+}
+
 /// At most `width` characters.
 pub fn cut(text: &str, width: usize) -> String {
     if text.chars().count() <= width {

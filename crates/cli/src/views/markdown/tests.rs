@@ -141,3 +141,10 @@ fn a_refusal_carries_the_marker_of_its_plan() {
     assert!(text.len() <= LIMIT && whole.len() > LIMIT, "{}", text.len());
     assert!(text.contains("more problems") && text.contains("@&#8203;team"), "{}", &text[..600]);
 }
+
+#[test]
+fn an_error_stays_in_its_fence() {
+    let text = failed(&format!("the tenant says\n```\n{EVIL}\n{}", "long ".repeat(20_000)), Some(("acme", "prod")));
+    assert!(text.starts_with(&format!("{}\n", marker("acme", "prod"))) && text.len() <= LIMIT);
+    assert_eq!(outside(&text).iter().filter(|line| line.contains("evil.example")).count(), 0, "{text}");
+}
