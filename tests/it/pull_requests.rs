@@ -118,16 +118,16 @@ fn a_plan_that_is_refused_takes_the_place_of_the_one_before() {
 
 #[test]
 fn a_plan_that_cannot_be_made_says_so_where_the_one_before_stands() {
-    let project = Project::new(MANIFEST);
-    let nobody = |format: &str| {
-        let run = project.cxform(&format!("plan --format {format} --base-url http://127.0.0.1:1"));
-        run.env("CXONE_CLIENT_ID", "id").env("CXONE_CLIENT_SECRET", "secret").run().exits(1)
+    let (tenant, project) = (tenant(seed()), Project::new(MANIFEST));
+    let refused = |format: &str| {
+        project.on(&tenant, &format!("plan --format {format}")).env("CXONE_CLIENT_SECRET", "wrong-one").run().exits(1)
     };
-    let comment = nobody("markdown");
+    let comment = refused("markdown");
     assert!(comment.stdout.starts_with("<!-- cxform:plan acme test -->\n<h3>cxform plan: failed</h3>"), "{comment}");
-    assert!(comment.stdout.contains("127.0.0.1:1") && comment.stderr.contains("error:"), "{comment}");
-    assert!(nobody("github").stdout.starts_with("::error title=cxform plan::"));
-    assert_eq!(nobody("json").stdout, "");
+    assert!(comment.stdout.contains("credentials") && comment.stderr.contains("error:"), "{comment}");
+    assert!(!comment.stdout.contains("wrong-one"), "{comment}");
+    assert!(refused("github").stdout.starts_with("::error title=cxform plan::"));
+    assert_eq!(refused("json").stdout, "");
 }
 
 #[test]
