@@ -124,7 +124,7 @@ fn a_plan_that_cannot_be_made_says_so_where_the_one_before_stands() {
     };
     let comment = refused("markdown");
     assert!(comment.stdout.starts_with("<!-- cxform:plan acme test -->\n<h3>cxform plan: failed</h3>"), "{comment}");
-    assert!(comment.stdout.contains("credentials") && comment.stderr.contains("error:"), "{comment}");
+    assert!(comment.stdout.contains("invalid_client") && comment.stderr.contains("error:"), "{comment}");
     assert!(!comment.stdout.contains("wrong-one"), "{comment}");
     assert!(refused("github").stdout.starts_with("::error title=cxform plan::"));
     assert_eq!(refused("json").stdout, "");
