@@ -150,6 +150,13 @@ fn a_graph_needs_no_tenant_and_shows_what_a_plan_changes() {
     assert!(graph.starts_with("Outcomes\n├─ NI  Not interested\n└─ SI  Sales Inquiry\n"), "{graph}");
     project.on(&tenant, "plan --out change.plan").run().exits(0);
     project.cxform("graph --plan change.plan").run().exits(0).says(&["SI  Sales Inquiry  [+ create]"]);
+    let json = project.cxform("graph --plan change.plan --format json").run().exits(0).json();
+    let schema = project.cxform("schema graph").run().exits(0).json();
+    jsonschema::validator_for(&schema).unwrap().validate(&json).unwrap();
+    assert_eq!(
+        json["parts"][0]["nodes"][1],
+        json!({ "address": "outcome/SI", "key": "SI", "notes": ["Sales Inquiry"], "changes": ["create"] })
+    );
     let diagram = project.cxform("graph outcome/N* --plan change.plan --format mermaid").run().exits(0).stdout;
     assert!(
         diagram.starts_with("flowchart TB\n") && diagram.contains("create") && !diagram.contains("SI"),

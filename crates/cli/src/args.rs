@@ -100,7 +100,7 @@ impl Command {
         use Wanted::{Csv, Github, Html, Human, Json, Jsonl, Markdown, Mermaid};
         match self {
             Self::Plan(_) | Self::Show(_) => &[Human, Json, Markdown, Github, Html],
-            Self::Graph(_) => &[Human, Mermaid],
+            Self::Graph(_) => &[Human, Json, Mermaid],
             Self::Validate(_) => &[Human, Json, Github],
             Self::Audit { command: AuditCommand::Export { .. } } => &[Human, Json, Jsonl, Csv],
             _ => &[Human, Json],
@@ -178,7 +178,7 @@ pub enum Command {
     #[command(after_help = PLAN_FORMATS)]
     Show(ShowArgs),
     /// Show what the manifests describe as trees: codes below codes, campaigns and their desktops. Offline.
-    #[command(after_help = "Formats: human; mermaid for a diagram.")]
+    #[command(after_help = "Formats: human, json; mermaid for a diagram.")]
     Graph(GraphArgs),
     /// Carry out a plan: a new one after asking, or a saved one.
     Apply(ApplyArgs),

@@ -61,6 +61,7 @@ pub fn run(global: &Global, args: &GraphArgs) -> anyhow::Result<u8> {
         bail!("nothing here is picked by {}", addresses.join(", "));
     }
     let text = match global.wanted {
+        Wanted::Json => graph::json(&graph)?,
         Wanted::Mermaid => graph::mermaid(&graph).context(
             "this is too much for one diagram\nhint: pick a part by its addresses, such as `outcome/SI-*`, or what changes with `--plan FILE --changed`",
         )?,

@@ -1,6 +1,7 @@
 //! What manifests describe, as it hangs together: codes below codes, outcomes on desktops; and what a plan does to it.
 
 mod build;
+mod json;
 mod mermaid;
 mod text;
 
@@ -8,6 +9,7 @@ use cxform_model::Address;
 use cxform_plan::{Action, Selector};
 
 pub use build::build;
+pub use json::json;
 pub use mermaid::mermaid;
 pub use text::text;
 
