@@ -23,7 +23,7 @@ pub(crate) struct Ledger {
 
 type Table<K, V> = Mutex<HashMap<K, Arc<Lock<V>>>>;
 
-/// How an outcome, call code or campaign stood when this run last saw it. Empty until then.
+/// How an outcome, call code, campaign or webhook subscription stood when this run last saw it. Empty until then.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     /// Its fields.

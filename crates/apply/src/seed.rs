@@ -3,7 +3,7 @@
 //! The journal keeps no fields, and need not: how an object was left follows from how the plan saw it and what the
 //! applied steps wrote. It was a while ago, so what has no version is looked at once more before its next write.
 
-use cxform_model::{Document, Kind, NewParent, ObservedAssignment, RemoteId, Target, Write};
+use cxform_model::{Kind, NewParent, ObservedAssignment, RemoteId, Target, Write};
 use cxform_plan::{Plan, Step};
 use serde_json::Value;
 
@@ -37,7 +37,7 @@ fn seed(ledger: &mut Ledger, step: &Step, result: PastResult, past: &PastStep) {
             let Some(id) = past.object.clone() else { return };
             ledger.created(step.address.clone(), id.clone());
             let mut asked = fields.to_paths();
-            if *kind != Kind::Campaign {
+            if kind.is_tree() {
                 asked.insert(PARENT.to_owned(), id_of(ledger, parent.as_ref()));
             }
             ledger.with_object(*kind, &id, |known| {
@@ -55,12 +55,7 @@ fn seed(ledger: &mut Ledger, step: &Step, result: PastResult, past: &PastStep) {
                     drop(asked.insert(PARENT.to_owned(), id_of(ledger, Some(target))));
                 }
             }
-            let kind = match document {
-                Document::Outcome | Document::Desktop => Kind::Outcome,
-                Document::CallCode => Kind::CallCode,
-                Document::Campaign => Kind::Campaign,
-            };
-            wrote(ledger, step, past, kind, target, &asked);
+            wrote(ledger, step, past, document.kind(), target, &asked);
         }
         Write::Transition { target, to } => {
             let asked = Paths::from([(STATUS.to_owned(), to.word().into())]);

@@ -25,13 +25,14 @@ pub enum ObserveError {
 pub async fn observe(reader: &Reader, desired: &Desired) -> Result<Observed, ObserveError> {
     let scope = cxform_plan::scope(desired);
     let wants = |kind| scope.listings.contains(&kind);
-    let (outcomes, call_codes, campaigns, groups) = tokio::try_join!(
+    let (outcomes, call_codes, campaigns, webhooks, groups) = tokio::try_join!(
         list(reader, Kind::Outcome, wants(Kind::Outcome)),
         list(reader, Kind::CallCode, wants(Kind::CallCode)),
         list(reader, Kind::Campaign, wants(Kind::Campaign)),
+        list(reader, Kind::Webhook, wants(Kind::Webhook)),
         groups(reader, &scope.groups),
     )?;
-    let listings = [outcomes, call_codes, campaigns].into_iter().flatten().collect();
+    let listings = [outcomes, call_codes, campaigns, webhooks].into_iter().flatten().collect();
     let mut observed = Observed { listings, groups, ..Observed::default() };
 
     let campaigns = cxform_plan::desktops_to_read(desired, &observed)?;

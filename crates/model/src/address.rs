@@ -35,6 +35,12 @@ impl Address {
         Self { kind: Kind::Campaign, segments: vec![name.into()] }
     }
 
+    /// The webhook subscription of this name.
+    #[must_use]
+    pub fn webhook(name: impl Into<String>) -> Self {
+        Self { kind: Kind::Webhook, segments: vec![name.into()] }
+    }
+
     /// The outcome `code` on the desktop of the campaign `campaign`.
     #[must_use]
     pub fn assignment(campaign: impl Into<String>, code: impl Into<String>) -> Self {
@@ -132,7 +138,9 @@ pub fn is_unprintable(character: char) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// The first segment names no kind.
-    #[error("`{0}` starts with no known kind: expected `outcome/`, `callcode/`, `campaign/` or `assignment/`")]
+    #[error(
+        "`{0}` starts with no known kind: expected `outcome/`, `callcode/`, `campaign/`, `assignment/` or `webhook/`"
+    )]
     Kind(String),
     /// The kind takes another number of segments.
     #[error("`{0}` is incomplete: expected {1}")]
@@ -156,6 +164,7 @@ impl FromStr for Address {
             Kind::CallCode => (!segments.is_empty(), "`callcode/CODE[/CODE...]`"),
             Kind::Campaign => (segments.len() == 1, "`campaign/NAME`"),
             Kind::Assignment => (segments.len() == 2, "`assignment/CAMPAIGN/OUTCOME`"),
+            Kind::Webhook => (segments.len() == 1, "`webhook/NAME`"),
         };
         if complete && segments.iter().all(|segment| !segment.is_empty()) {
             Ok(Self { kind, segments })
@@ -203,6 +212,7 @@ mod tests {
             Address::call_code(["DNC", "DNC_STATE"]),
             Address::campaign("q3\u{1b}[31m\u{202e}renewals"),
             Address::assignment("q3/renewals", "SI-DEMO"),
+            Address::webhook("crm/events"),
         ] {
             let text = address.to_string();
             assert_eq!(text.parse::<Address>().unwrap(), address, "{text}");

@@ -11,7 +11,7 @@ use crate::{Address, Field, Fields, Files, Source, Sourced, canonical_field, sam
 pub struct Desired {
     /// The files that the places below speak of.
     pub files: Files,
-    /// The outcomes, call codes and campaigns that manifests name.
+    /// The outcomes, call codes, campaigns and webhook subscriptions that manifests name.
     pub objects: BTreeMap<Address, DesiredObject>,
     /// The sets of objects that are wholly ours: what hangs there and is not listed gets retired.
     pub authorities: Vec<Authority>,

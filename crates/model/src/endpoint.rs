@@ -29,6 +29,9 @@ pub enum Endpoint {
     Assign,
     Reassign,
     Unassign,
+    ListWebhooks,
+    CreateWebhook,
+    UpdateWebhook,
 }
 
 impl Endpoint {
@@ -58,6 +61,9 @@ impl Endpoint {
             Self::Assign => "assign",
             Self::Reassign => "reassign",
             Self::Unassign => "unassign",
+            Self::ListWebhooks => "list-webhooks",
+            Self::CreateWebhook => "create-webhook",
+            Self::UpdateWebhook => "update-webhook",
         }
     }
 

@@ -6,6 +6,7 @@
 mod call_code;
 mod campaign;
 mod outcome;
+mod webhook;
 
 use std::fmt;
 
@@ -89,6 +90,32 @@ pub enum Document {
     CallCode,
     /// The campaign with its dialer, compliance and selection settings.
     Campaign,
+    /// The webhook subscription.
+    Webhook,
+}
+
+impl Document {
+    /// The document of an object itself; an outcome's desktop settings are another.
+    #[must_use]
+    pub const fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Outcome => Self::Outcome,
+            Kind::CallCode => Self::CallCode,
+            Kind::Campaign | Kind::Assignment => Self::Campaign,
+            Kind::Webhook => Self::Webhook,
+        }
+    }
+
+    /// The kind of the objects that have it.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Outcome | Self::Desktop => Kind::Outcome,
+            Self::CallCode => Kind::CallCode,
+            Self::Campaign => Kind::Campaign,
+            Self::Webhook => Kind::Webhook,
+        }
+    }
 }
 
 /// Which direction of change makes calling stricter.
@@ -211,6 +238,12 @@ impl Field {
         (0..u8::try_from(table(kind).len()).unwrap_or(u8::MAX)).map(move |row| Self { kind, row })
     }
 
+    /// The field that bears the natural key of `kind`; assignments have none of their own.
+    #[must_use]
+    pub fn identity(kind: Kind) -> Option<Self> {
+        Self::all(kind).find(|field| field.policy().ownership == Ownership::Identity)
+    }
+
     /// The kind it belongs to.
     #[must_use]
     pub const fn kind(self) -> Kind {
@@ -250,6 +283,7 @@ pub const fn table(kind: Kind) -> &'static [FieldPolicy] {
         Kind::CallCode => call_code::TABLE,
         Kind::Campaign => campaign::TABLE,
         Kind::Assignment => ASSIGNMENT,
+        Kind::Webhook => webhook::TABLE,
     }
 }
 

@@ -13,11 +13,13 @@ pub enum Kind {
     Campaign,
     /// An outcome on the desktop of a campaign \[000\].
     Assignment,
+    /// A webhook subscription, identified by its name \[004\].
+    Webhook,
 }
 
 impl Kind {
     /// Every kind, in display order.
-    pub const ALL: [Self; 4] = [Self::Outcome, Self::CallCode, Self::Campaign, Self::Assignment];
+    pub const ALL: [Self; 5] = [Self::Outcome, Self::CallCode, Self::Campaign, Self::Assignment, Self::Webhook];
 
     /// The first segment of the kind's addresses.
     #[must_use]
@@ -27,6 +29,7 @@ impl Kind {
             Self::CallCode => "callcode",
             Self::Campaign => "campaign",
             Self::Assignment => "assignment",
+            Self::Webhook => "webhook",
         }
     }
 
@@ -38,7 +41,14 @@ impl Kind {
             Self::CallCode => "call codes",
             Self::Campaign => "campaigns",
             Self::Assignment => "assignments",
+            Self::Webhook => "webhook subscriptions",
         }
+    }
+
+    /// Whether objects of the kind hang below one another.
+    #[must_use]
+    pub const fn is_tree(self) -> bool {
+        matches!(self, Self::Outcome | Self::CallCode)
     }
 
     /// The kind whose addresses start with `word`.

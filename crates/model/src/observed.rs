@@ -49,7 +49,7 @@ impl Observed {
     }
 }
 
-/// One outcome, call code or campaign as the tenant told it, in the model's words.
+/// One outcome, call code, campaign or webhook subscription as the tenant told it, in the model's words.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ObservedObject {
     /// Its kind.

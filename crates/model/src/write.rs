@@ -29,7 +29,7 @@ pub enum Precondition {
 /// One write, in the model's words.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Write {
-    /// Creates an outcome, call code or campaign. The fields include its code or name.
+    /// Creates an outcome, call code, campaign or webhook subscription. The fields include its code or name.
     Create {
         /// What to create.
         kind: Kind,
@@ -104,9 +104,11 @@ impl Write {
             Self::Create { kind: Kind::Outcome | Kind::Assignment, .. } => Endpoint::CreateOutcome,
             Self::Create { kind: Kind::CallCode, .. } => Endpoint::CreateCallCode,
             Self::Create { kind: Kind::Campaign, .. } => Endpoint::CreateCampaign,
+            Self::Create { kind: Kind::Webhook, .. } => Endpoint::CreateWebhook,
             Self::Update { document: Document::Outcome, .. } => Endpoint::UpdateOutcome,
             Self::Update { document: Document::Desktop, .. } => Endpoint::UpdateDesktop,
             Self::Update { document: Document::CallCode, .. } => Endpoint::UpdateCallCode,
+            Self::Update { document: Document::Webhook, .. } => Endpoint::UpdateWebhook,
             Self::Update { document: Document::Campaign, .. } | Self::Transition { .. } => Endpoint::UpdateCampaign,
             Self::Assign { .. } => Endpoint::Assign,
             Self::Reassign { .. } => Endpoint::Reassign,

@@ -1,4 +1,4 @@
-//! Active or retired: outcomes and call codes are never deleted, only switched off.
+//! Active or retired: outcomes, call codes and webhook subscriptions are never deleted, only switched off.
 
 use cxform_model::{CampaignStatus, DesiredObject, Field, Kind, ObservedObject, Setting, canonical_field};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use serde_json::Value;
 pub(crate) fn switch(kind: Kind) -> Option<(Field, Value)> {
     match kind {
         Kind::Outcome => Some((Field::find(kind, "status")?, Value::from("INACTIVE"))),
-        Kind::CallCode => Some((Field::find(kind, "isActive")?, Value::from(false))),
+        Kind::CallCode | Kind::Webhook => Some((Field::find(kind, "isActive")?, Value::from(false))),
         Kind::Campaign | Kind::Assignment => None,
     }
 }

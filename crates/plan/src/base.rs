@@ -15,10 +15,10 @@ pub(crate) const DEFAULT: &str = "defaultSelection";
 pub fn base_of(object: &ObservedObject) -> BTreeMap<String, Value> {
     let ObservedObject { kind, id: _, key, parent, version: _, fields } = object;
     let mut paths = fields.to_paths();
-    if let Some(identity) = identity(*kind) {
+    if let Some(identity) = Field::identity(*kind) {
         paths.insert(identity.path().to_owned(), Value::String(key.clone()));
     }
-    if matches!(kind, Kind::Outcome | Kind::CallCode) {
+    if kind.is_tree() {
         let parent = parent.as_ref().map_or(Value::Null, |id| Value::String(id.0.clone()));
         paths.insert(PARENT.to_owned(), parent);
     }
@@ -44,7 +44,7 @@ pub fn observed_from(
     base: &BTreeMap<String, Value>,
 ) -> ObservedObject {
     let text = |path: &str| base.get(path).and_then(Value::as_str);
-    let key = identity(kind).and_then(|field| text(field.path())).unwrap_or_default().to_owned();
+    let key = Field::identity(kind).and_then(|field| text(field.path())).unwrap_or_default().to_owned();
     let parent = text(PARENT).map(|id| RemoteId(id.to_owned()));
     let fields: Fields<Value> = base
         .iter()
@@ -61,9 +61,4 @@ pub(crate) fn assignment_from(outcome: RemoteId, base: &BTreeMap<String, Value>)
         sequence: base.get(SEQUENCE).and_then(Value::as_u64),
         default: base.get(DEFAULT).and_then(Value::as_bool).unwrap_or_default(),
     }
-}
-
-/// The field that bears a kind's natural key.
-pub(crate) fn identity(kind: Kind) -> Option<Field> {
-    Field::all(kind).find(|field| field.policy().ownership == Ownership::Identity)
 }

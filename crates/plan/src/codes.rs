@@ -1,4 +1,5 @@
-//! Outcomes and call codes: two trees of codes that are created, changed, moved, renamed and retired alike.
+//! Outcomes and call codes: two trees of codes that are created, changed, moved, renamed and retired alike. Webhook
+//! subscriptions are planned like codes that all stand at the root.
 //!
 //! What differs between them, such as which call carries which field, is in the tables of fields.
 
@@ -19,7 +20,7 @@ use crate::refusal::{Problem, code};
 use crate::tree::Tree;
 use crate::{Action, Change, FieldChange, Options};
 
-/// Plans every managed object of one of the two kinds, and returns the tree as it will stand.
+/// Plans every managed object of one of these kinds, and returns the tree as it will stand.
 pub(crate) fn plan(inputs: &Inputs<'_>, options: &Options, kind: Kind, draft: &mut Draft) -> Tree {
     let mut tree = Tree::default();
     for (address, object) in inputs.objects(kind) {
@@ -90,14 +91,11 @@ struct One<'i, 'a> {
 impl One<'_, '_> {
     /// The document of the object itself; an outcome's desktop settings are another.
     const fn document(&self) -> Document {
-        match self.kind {
-            Kind::CallCode => Document::CallCode,
-            _ => Document::Outcome,
-        }
+        Document::of(self.kind)
     }
 
     fn identity(&self) -> Option<Field> {
-        Field::find(self.kind, "code")
+        Field::identity(self.kind)
     }
 
     fn step(

@@ -7,8 +7,8 @@ use cxform_model::{Document, Endpoint, Kind, Precondition, RateLimits, Write};
 use crate::{Estimate, Step};
 
 /// Counts the writes, and the reads that guard objects without a version: one before every full update of an outcome,
-/// which is built from it, one for each other outcome and call code whose content is compared, one listing for each
-/// desktop.
+/// which is built from it, one for each other outcome, call code and subscription whose content is compared, one
+/// listing for each desktop.
 pub(crate) fn estimate(steps: &[Step], rates: &RateLimits) -> Estimate {
     let mut requests: BTreeMap<Endpoint, u64> = BTreeMap::new();
     let mut desktops = BTreeSet::new();
@@ -21,6 +21,10 @@ pub(crate) fn estimate(steps: &[Step], rates: &RateLimits) -> Estimate {
             }
             (Write::Update { document: Document::CallCode, .. }, Precondition::Content(_)) => {
                 Some(Endpoint::ReadCallCode)
+            }
+            // Subscriptions have no call that reads one of them.
+            (Write::Update { document: Document::Webhook, .. }, Precondition::Content(_)) => {
+                Some(Endpoint::ListWebhooks)
             }
             _ => None,
         };

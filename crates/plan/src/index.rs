@@ -153,6 +153,7 @@ impl<'a> Index<'a> {
         match object.kind {
             Kind::Outcome => Some(Address::outcome(object.key.trim())),
             Kind::Campaign => Some(Address::campaign(object.key.trim())),
+            Kind::Webhook => Some(Address::webhook(object.key.trim())),
             Kind::CallCode if self.astray.contains(&object.id) => None,
             Kind::CallCode => {
                 let mut path = vec![object.key.trim()];

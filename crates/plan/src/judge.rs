@@ -45,7 +45,7 @@ pub(crate) fn judge(
 }
 
 fn foreign(inputs: &Inputs<'_>) -> BTreeSet<Address> {
-    [Kind::Outcome, Kind::CallCode, Kind::Campaign]
+    [Kind::Outcome, Kind::CallCode, Kind::Campaign, Kind::Webhook]
         .into_iter()
         .flat_map(|kind| inputs.observed.of(kind))
         .filter(|object| inputs.matches.owner(object).is_none())

@@ -49,8 +49,7 @@ fn key(kind: Kind, above: Option<Target>, code: String) -> Key {
 }
 
 fn code(kind: Kind, fields: &Fields<Value>) -> Option<String> {
-    let identity = Field::find(kind, if kind == Kind::Campaign { "name" } else { "code" })?;
-    Some(fields.get(identity)?.as_str()?.trim().to_owned())
+    Some(fields.get(Field::identity(kind)?)?.as_str()?.trim().to_owned())
 }
 
 fn standing(inputs: &Inputs<'_>, kind: Kind, id: &RemoteId) -> Option<(Option<Target>, String)> {

@@ -53,6 +53,7 @@ pub fn plan(desired: &Desired, observed: &Observed, options: &Options) -> Result
 
     let outcomes = codes::plan(&inputs, options, Kind::Outcome, &mut draft);
     let call_codes = codes::plan(&inputs, options, Kind::CallCode, &mut draft);
+    codes::plan(&inputs, options, Kind::Webhook, &mut draft);
     campaigns::plan(&inputs, options, &mut draft);
     retire::plan(&inputs, options, &unlisted, &mut draft);
 

@@ -67,7 +67,7 @@ pub(crate) fn plan(inputs: &Inputs<'_>, options: &Options, unlisted: &[Unlisted<
 
 fn retire(inputs: &Inputs<'_>, address: &Address, object: &ObservedObject, authority: &Authority, draft: &mut Draft) {
     let Some((field, off)) = activity::switch(object.kind) else { return };
-    let document = if object.kind == Kind::CallCode { Document::CallCode } else { Document::Outcome };
+    let document = Document::of(object.kind);
     let fields: Fields<_> = [(field, off.clone())].into_iter().collect();
     let write = Write::Update { document, target: Target::Existing(object.id.clone()), parent: None, fields };
     let precondition = Precondition::Content(object.content_hash());

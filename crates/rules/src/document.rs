@@ -14,7 +14,7 @@ All findings come in one run, each with its rule's id, place and hint.
 
 An **error** refuses the project; a **warning** is shown and lets it pass. Where an object has to break a rule for a while,
 `spec.rules` in `cxform.yaml` lowers that rule for that object's address (`campaign/q3-renewals`), always with a reason and an
-expiry date, up to and including which it holds: an error becomes a warning, a warning disappears. Only rules of the domain, CX030 to CX074, can be
+expiry date, up to and including which it holds: an error becomes a warning, a warning disappears. Only rules of the domain, CX030 to CX079, can be
 lowered. Ids are stable: one that is dropped is never given to another rule.
 
 *Origin*: `[000]`..`[004]` are the sources that the [API contract](api-contract.md) is merged from, `[A]` is our reading where they are silent.

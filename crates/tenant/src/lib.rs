@@ -23,6 +23,7 @@
 //! writer.update_outcome(Representation, &Fields<Value>, Option<Option<&RemoteId>>) -> Prepared
 //! writer.update_desktop(&RemoteId, &Fields<Value>) -> Prepared
 //! writer.update_call_code(&RemoteId, &Fields<Value>, Option<Option<&RemoteId>>) -> Prepared
+//! writer.update_webhook(&RemoteId, &Fields<Value>) -> Prepared
 //! writer.update_campaign(&RemoteId, Version, &Fields<Value>) -> Prepared
 //! writer.transition(&RemoteId, Version, CampaignStatus) -> Prepared
 //! writer.assign(&RemoteId, &RemoteId, sequence, default, idempotency_key) -> Prepared

@@ -55,7 +55,7 @@ impl Reader {
         &self.connection.0
     }
 
-    /// Every outcome, call code or campaign.
+    /// Every outcome, call code, campaign or webhook subscription.
     ///
     /// # Errors
     /// Any; [`TenantError::Incomplete`] and [`TenantError::Shape`] mean that the listing cannot be trusted.
@@ -68,6 +68,9 @@ impl Reader {
     /// # Errors
     /// Any but [`TenantError::NotFound`].
     pub async fn one(&self, kind: Kind, id: &RemoteId) -> Result<Option<ObservedObject>, TenantError> {
+        if kind == Kind::Webhook {
+            return Ok(self.list(kind).await?.into_iter().find(|object| object.id == *id));
+        }
         let inner = &self.connection.0;
         absent_as_none(
             async {

@@ -126,7 +126,7 @@ impl Writer {
         Self { connection }
     }
 
-    /// Creates an outcome, call code or campaign. The answer always has an id.
+    /// Creates an outcome, call code, campaign or webhook subscription. The answer always has an id.
     ///
     /// # Errors
     /// [`TenantError::Conflict`] where the key is taken; [`TenantError::Lost`] also where the answer names no id.
@@ -173,6 +173,14 @@ impl Writer {
         parent: Option<Option<&RemoteId>>,
     ) -> Prepared {
         self.prepared(self.writes().patch_call_code(id, fields, parent), Subject::Object(Kind::CallCode))
+    }
+
+    /// Merges fields of a webhook subscription.
+    ///
+    /// # Errors
+    /// [`TenantError::Conflict`] where a new name is taken.
+    pub fn update_webhook(&self, id: &RemoteId, fields: &Fields<Value>) -> Prepared {
+        self.prepared(self.writes().patch_webhook(id, fields), Subject::Object(Kind::Webhook))
     }
 
     /// Merges fields of a campaign that still has this version; null clears.

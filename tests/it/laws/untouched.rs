@@ -8,7 +8,13 @@ use serde_json::{Map, Value};
 
 /// Every value that no manifest names is what it was, unknown fields included; objects that nobody manages, to the byte.
 pub fn check(desired: &Desired, plan: &Plan, before: &Value, after: &Value) -> Result<(), String> {
-    for (table, kind) in [("outcomes", Kind::Outcome), ("callcodes", Kind::CallCode), ("campaigns", Kind::Campaign)] {
+    let tables = [
+        ("outcomes", Kind::Outcome),
+        ("callcodes", Kind::CallCode),
+        ("campaigns", Kind::Campaign),
+        ("webhooks", Kind::Webhook),
+    ];
+    for (table, kind) in tables {
         let rows = before[table].as_array().unwrap();
         let later = by_id(after, table);
         let later_address = |id: &str| address(kind, later.get(id)?, &later);
@@ -36,6 +42,7 @@ fn address(kind: Kind, row: &Value, rows: &BTreeMap<&str, &Value>) -> Option<Add
     Some(match kind {
         Kind::Outcome => Address::outcome(row["code"].as_str()?),
         Kind::Campaign => Address::campaign(row["name"].as_str()?),
+        Kind::Webhook => Address::webhook(row["name"].as_str()?),
         _ => {
             let above = |row: &&Value| rows.get(row["parentCallCodeId"].as_str()?).copied();
             let mut path: Vec<_> =

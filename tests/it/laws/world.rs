@@ -4,6 +4,7 @@ mod call_codes;
 mod campaigns;
 mod desktops;
 mod outcomes;
+mod webhooks;
 
 use serde_json::{Value, json};
 
@@ -26,12 +27,15 @@ impl World {
         let campaigns = campaigns::generate(&mut tape);
         let desktops = desktops::generate(&mut tape, &outcomes, &campaigns);
         let call_codes = call_codes::generate(&mut tape);
+        let webhooks = webhooks::generate(&mut tape);
         let mut documents = outcomes.documents(desktops.entries);
         documents.extend(campaigns.documents);
         documents.extend(call_codes.documents);
+        documents.extend(webhooks.documents);
         let tenant = json!({
             "outcomes": outcomes.seed, "callcodes": call_codes.seed, "campaigns": campaigns.seed,
             "campaignGroups": desktops.groups, "assignments": desktops.seed,
+            "webhooks": webhooks.seed,
         });
         Self { tenant, documents }
     }

@@ -36,7 +36,7 @@ pub(super) async fn create(
 ) -> Result<Option<Version>, Halt> {
     let parent = parent.map(|target| step.resolve(target)).transpose()?;
     let mut asked = fields.to_paths();
-    if matches!(kind, Kind::Outcome | Kind::CallCode) {
+    if kind.is_tree() {
         asked.insert(PARENT.to_owned(), parent.as_ref().map_or(Value::Null, |id| Value::String(id.0.clone())));
     }
     let key = step.shared.run.idempotency_key(&step.planned.id);

@@ -1,4 +1,4 @@
-//! Updates of what has no version: outcomes, their desktop settings, call codes.
+//! Updates of what has no version: outcomes, their desktop settings, call codes, webhook subscriptions.
 //!
 //! The object is read again just before the run's first write to it; from then on, what the run itself left is the
 //! precondition. One round trip of a window remains.
@@ -183,6 +183,7 @@ impl Delivery for Update<'_> {
         match &self.whole {
             Some(whole) => writer.update_outcome(whole.clone(), self.fields, parent),
             None if self.document == Document::Desktop => writer.update_desktop(&self.id, self.fields),
+            None if self.document == Document::Webhook => writer.update_webhook(&self.id, self.fields),
             None => writer.update_call_code(&self.id, self.fields, parent),
         }
     }

@@ -252,6 +252,7 @@ pub(crate) fn update(document: Document, address: &str, name: &str, target: Targ
         Document::Outcome | Document::Desktop => Kind::Outcome,
         Document::CallCode => Kind::CallCode,
         Document::Campaign => Kind::Campaign,
+        Document::Webhook => Kind::Webhook,
     };
     let fields = fields(kind, values);
     step(address, name, Action::Update, Write::Update { document, target, parent: None, fields })

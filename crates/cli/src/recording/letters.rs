@@ -63,7 +63,11 @@ pub fn audit(exchange: &Exchange, line: Line, rebased: bool, compliance: Value) 
     };
     let makes = matches!(
         intent.endpoint,
-        Endpoint::CreateOutcome | Endpoint::CreateCallCode | Endpoint::CreateCampaign | Endpoint::Assign
+        Endpoint::CreateOutcome
+            | Endpoint::CreateCallCode
+            | Endpoint::CreateCampaign
+            | Endpoint::CreateWebhook
+            | Endpoint::Assign
     );
     NewRecord {
         run: intent.run.to_string(),

@@ -1,10 +1,10 @@
 //! `kind: Campaign`.
 
-use cxform_model::{Address, DesiredObject, Kind};
+use cxform_model::{Address, Kind};
 
 use super::cursor::get;
 use super::document::Heading;
-use super::fields::{DesiredFields, Scope, branches};
+use super::fields::branches;
 use super::{Keys, Reader};
 
 /// Why a key of the API's campaign is none of the manifest's.
@@ -30,42 +30,15 @@ pub(crate) fn keys() -> Vec<&'static str> {
 
 impl Reader<'_> {
     pub(super) fn campaign(&mut self, heading: &Heading<'_>) {
-        let before = self.sink.errors();
-        let address = Address::campaign(heading.name);
-        let fields_of_the_api = keys();
-        let known: Vec<_> = fields_of_the_api.iter().copied().chain([APPLY_POLICY]).collect();
+        let fields = keys();
+        let known: Vec<_> = fields.iter().copied().chain([APPLY_POLICY]).collect();
         let keys = Keys { what: "`spec` of a Campaign", known: &known, elsewhere: ELSEWHERE };
-        let mut fields = DesiredFields::default();
-        let mut pause = None;
-        if let Some(spec) = self.spec(heading, &keys) {
+        self.named(heading, Address::campaign(heading.name), &keys, &fields, |reader, spec, object| {
             if let Some(node) = get(spec, APPLY_POLICY)
-                && self.word(node, "`applyPolicy`", APPLY_POLICIES) == Some(PAUSE)
+                && reader.word(node, "`applyPolicy`", APPLY_POLICIES) == Some(PAUSE)
             {
-                pause = Some(node.place.source);
+                object.pause = Some(node.place.source);
             }
-            for entry in spec.iter().filter(|entry| fields_of_the_api.contains(&&*entry.key)) {
-                self.fields(branches(Kind::Campaign), std::slice::from_ref(entry), Scope::Object, &mut fields);
-            }
-        }
-        for (old, place) in &heading.previous {
-            self.links.previous(old.value.clone(), *place, address.clone());
-        }
-        let object = DesiredObject {
-            previous: heading.previous.iter().map(|(old, _)| old.clone()).collect(),
-            parent: None,
-            fields,
-            declared: true,
-            protected: heading.annotations.protected(),
-            pause,
-            ignored: heading.annotations.ignored.clone(),
-            source: heading.source(),
-        };
-        if self.sink.errors() != before {
-            self.broken.insert(address.clone());
-        }
-        // Two documents of one name are told by their headings already.
-        if !self.desired.objects.contains_key(&address) {
-            self.declare(address, heading.place, object);
-        }
+        });
     }
 }

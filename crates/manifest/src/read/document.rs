@@ -21,10 +21,12 @@ pub(crate) enum DocumentKind {
     CallCodeSet,
     Campaign,
     SelectionRules,
+    WebhookSubscription,
 }
 
 impl DocumentKind {
-    pub(crate) const ALL: [Self; 4] = [Self::DispositionTree, Self::CallCodeSet, Self::Campaign, Self::SelectionRules];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::DispositionTree, Self::CallCodeSet, Self::Campaign, Self::SelectionRules, Self::WebhookSubscription];
 
     pub(crate) const fn word(self) -> &'static str {
         match self {
@@ -32,6 +34,7 @@ impl DocumentKind {
             Self::CallCodeSet => "CallCodeSet",
             Self::Campaign => "Campaign",
             Self::SelectionRules => "SelectionRules",
+            Self::WebhookSubscription => "WebhookSubscription",
         }
     }
 
@@ -41,6 +44,16 @@ impl DocumentKind {
             Self::DispositionTree => Kind::Outcome,
             Self::CallCodeSet => Kind::CallCode,
             Self::Campaign | Self::SelectionRules => Kind::Campaign,
+            Self::WebhookSubscription => Kind::Webhook,
+        }
+    }
+
+    /// The address of the object that bears the document's name, where there is one.
+    const fn named(self) -> Option<fn(String) -> Address> {
+        match self {
+            Self::Campaign => Some(Address::campaign),
+            Self::WebhookSubscription => Some(Address::webhook),
+            _ => None,
         }
     }
 }
@@ -53,7 +66,7 @@ pub(crate) struct Heading<'n> {
     /// The place of the name.
     pub(crate) place: Place,
     pub(crate) annotations: Annotations,
-    /// Old names, of a campaign.
+    /// Old names, of a document that is one object.
     pub(crate) previous: Vec<(Sourced<Address>, Place)>,
     pub(crate) spec: &'n Node,
 }
@@ -79,19 +92,22 @@ impl Reader<'_> {
         let metadata = self.required(entries, "metadata", "the document", root.place);
         let spec = self.required(entries, "spec", "the document", root.place);
         let (kind, metadata) = (kind?, metadata?);
-        let keys: &[&str] = match kind {
-            DocumentKind::Campaign => &["name", "annotations", "previousNames"],
-            _ => &["name", "annotations"],
+        let keys: &[&str] = match kind.named() {
+            Some(_) => &["name", "annotations", "previousNames"],
+            None => &["name", "annotations"],
         };
-        let elsewhere = [("previousNames", "only campaigns have it; outcomes and call codes have `previousCode`")];
+        let elsewhere = [(
+            "previousNames",
+            "only campaigns and webhook subscriptions have it; outcomes and call codes have `previousCode`",
+        )];
         let keys = Keys { what: "`metadata`", known: keys, elsewhere: &elsewhere };
         let about = self.mapping(metadata, &keys)?;
         let name_node = self.required(about, "name", "`metadata`", metadata.place);
         let name = name_node.and_then(|node| self.name(node, "`metadata.name`"));
         let annotations =
             get(about, "annotations").map(|node| self.annotations(kind.objects(), node)).unwrap_or_default();
-        let previous = match get(about, "previousNames") {
-            Some(node) if kind == DocumentKind::Campaign => self.previous_names(node),
+        let previous = match (get(about, "previousNames"), kind.named()) {
+            (Some(node), Some(address)) => self.previous_names(node, address),
             _ => Vec::new(),
         };
         version?;
@@ -126,11 +142,11 @@ impl Reader<'_> {
         found
     }
 
-    fn previous_names(&mut self, node: &Node) -> Vec<(Sourced<Address>, Place)> {
+    fn previous_names(&mut self, node: &Node, address: fn(String) -> Address) -> Vec<(Sourced<Address>, Place)> {
         let names = self.names(node, "`previousNames`").unwrap_or_default();
         names
             .into_iter()
-            .map(|(name, node)| (Sourced::new(Address::campaign(name), node.place.source), node.place))
+            .map(|(name, node)| (Sourced::new(address(name.to_owned()), node.place.source), node.place))
             .collect()
     }
 

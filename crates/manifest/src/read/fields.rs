@@ -29,11 +29,13 @@ pub(crate) fn branches(kind: Kind) -> &'static [Branch] {
     static OUTCOME: LazyLock<Vec<Branch>> = LazyLock::new(|| grow(Kind::Outcome));
     static CALL_CODE: LazyLock<Vec<Branch>> = LazyLock::new(|| grow(Kind::CallCode));
     static CAMPAIGN: LazyLock<Vec<Branch>> = LazyLock::new(|| grow(Kind::Campaign));
+    static WEBHOOK: LazyLock<Vec<Branch>> = LazyLock::new(|| grow(Kind::Webhook));
     match kind {
         Kind::Outcome => &OUTCOME,
         Kind::CallCode => &CALL_CODE,
         Kind::Campaign => &CAMPAIGN,
         Kind::Assignment => &[],
+        Kind::Webhook => &WEBHOOK,
     }
 }
 

@@ -11,8 +11,10 @@ mod disposition_tree;
 mod document;
 mod fields;
 mod links;
+mod named;
 mod selection_rules;
 mod shape;
+mod webhook;
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,6 +24,7 @@ pub(crate) use campaign::{APPLY_POLICIES, keys as campaign_keys};
 pub(crate) use cursor::Keys;
 pub(crate) use document::{API_VERSION, DocumentKind, identity};
 pub(crate) use fields::{Branch, Slot, branches, group, is_clearable};
+pub(crate) use webhook::keys as webhook_keys;
 
 use crate::catalogue::{DUPLICATE_OBJECT, LIMIT};
 use crate::diagnostic::Sink;
@@ -68,6 +71,7 @@ impl<'s> Reader<'s> {
                 DocumentKind::DispositionTree => self.disposition_tree(heading),
                 DocumentKind::CallCodeSet => self.call_code_set(heading),
                 DocumentKind::Campaign => self.campaign(heading),
+                DocumentKind::WebhookSubscription => self.webhook(heading),
                 DocumentKind::SelectionRules => {}
             }
         }

@@ -1,10 +1,10 @@
-//! The four kinds of manifests as schemas.
+//! The kinds of manifests as schemas.
 
 use cxform_model::Kind;
 use serde_json::{Map, Value, json};
 
 use super::{described, object, properties, shape};
-use crate::read::{API_VERSION, APPLY_POLICIES, Branch, Slot, branches, campaign_keys, group};
+use crate::read::{API_VERSION, APPLY_POLICIES, Branch, Slot, branches, campaign_keys, group, webhook_keys};
 
 /// A document of a kind.
 pub(super) fn document(kind: &str, metadata: Value, spec: Value) -> Value {
@@ -205,13 +205,18 @@ fn apply_policy() -> Value {
 }
 
 pub(super) fn campaign() -> Value {
-    let keys = campaign_keys();
-    let mut spec = Map::new();
-    for branch in branches(Kind::Campaign).iter().filter(|branch| keys.contains(&branch.name)) {
-        spec.insert(branch.name.to_owned(), branch_schema(branch, &everything));
-    }
+    let mut spec = known(Kind::Campaign, &campaign_keys());
     spec.insert("applyPolicy".to_owned(), apply_policy());
     document("Campaign", metadata(true), object(spec, &[]))
+}
+
+pub(super) fn webhook_subscription() -> Value {
+    document("WebhookSubscription", metadata(true), object(known(Kind::Webhook, &webhook_keys()), &[]))
+}
+
+fn known(kind: Kind, keys: &[&str]) -> Map<String, Value> {
+    let known = branches(kind).iter().filter(|branch| keys.contains(&branch.name));
+    known.map(|branch| (branch.name.to_owned(), branch_schema(branch, &everything))).collect()
 }
 
 pub(super) fn selection_rules() -> Value {

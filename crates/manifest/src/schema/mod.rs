@@ -44,6 +44,12 @@ const DOCUMENTS: &[Described] = &[
         document: documents::selection_rules,
     },
     Described {
+        file: "webhook-subscription",
+        kind: "WebhookSubscription",
+        about: "Where the tenant posts which events.",
+        document: documents::webhook_subscription,
+    },
+    Described {
         file: "project",
         kind: "Project",
         about: "The project itself, `cxform.yaml`.",

@@ -10,6 +10,7 @@ mod limits;
 mod project_file;
 mod values;
 mod variables;
+mod webhooks;
 
 use cxform_model::{Address, Desired, DesiredObject, Field, Setting};
 use cxform_rules::Context;

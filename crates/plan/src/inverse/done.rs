@@ -11,7 +11,7 @@ use crate::{Plan, Step};
 
 pub(super) type Paths = BTreeMap<String, Value>;
 
-/// One remote object: an outcome, call code or campaign, or an outcome on a desktop.
+/// One remote object: an outcome, call code, campaign or subscription, or an outcome on a desktop.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Key {
     Object(Kind, RemoteId),
@@ -104,7 +104,8 @@ impl<'a> History<'a> {
                 after.extend(fields.to_paths());
                 if *kind == Kind::Campaign {
                     after.insert("status".to_owned(), "draft".into());
-                } else {
+                }
+                if kind.is_tree() {
                     after.insert(PARENT.to_owned(), parent.as_ref().map_or(Value::Null, id));
                 }
             }

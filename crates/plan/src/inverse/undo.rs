@@ -98,16 +98,18 @@ pub(super) fn undo(history: &History<'_>, event: &Event<'_>) -> Undone {
     Undone { step: Some(step), change, caveat }
 }
 
-/// New codes cannot be deleted: they are switched off, children first.
+/// New codes and subscriptions are not deleted: they are switched off, children first.
 fn retire(kind: Kind, key: &Key, left: &Paths) -> (Option<Back>, Option<String>) {
-    let caveat = Some("it cannot be deleted: it is retired, and its code stays taken".to_owned());
+    let caveat = Some(match kind {
+        Kind::Webhook => "it is not deleted: it is switched off, and its name stays taken".to_owned(),
+        _ => "it cannot be deleted: it is retired, and its code stays taken".to_owned(),
+    });
     let Some((field, off)) = activity::switch(kind) else { return (None, caveat) };
     if canonical_field(field, left.get(field.path())) == off {
         return (None, caveat);
     }
-    let document = if kind == Kind::CallCode { Document::CallCode } else { Document::Outcome };
     let fields = [(field, off)].into_iter().collect();
-    (update(key, document, fields, None).map(|write| Back { action: Action::Retire, write }), caveat)
+    (update(key, Document::of(kind), fields, None).map(|write| Back { action: Action::Retire, write }), caveat)
 }
 
 /// A retired outcome would keep its shortcut from the one that had it before.

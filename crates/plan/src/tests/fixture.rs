@@ -92,6 +92,9 @@ pub(super) fn desired(json: &Value) -> Desired {
     for one in list(json, "campaigns") {
         desired.objects.insert(Address::campaign(text(one, "name")), object(Kind::Campaign, one, &mut places));
     }
+    for one in list(json, "webhooks") {
+        desired.objects.insert(Address::webhook(text(one, "name")), object(Kind::Webhook, one, &mut places));
+    }
     for one in list(json, "authorities") {
         let scope = match one.get("category") {
             Some(category) => AuthorityScope::Category(category.as_str().unwrap().to_owned()),
@@ -126,6 +129,7 @@ fn object(kind: Kind, json: &Value, places: &mut Places) -> DesiredObject {
             let address = match kind {
                 Kind::CallCode => Address::call_code(key.split('/')),
                 Kind::Campaign => Address::campaign(key),
+                Kind::Webhook => Address::webhook(key),
                 _ => Address::outcome(key),
             };
             Sourced::new(address, places.next())
@@ -184,13 +188,24 @@ fn complete(kind: Kind, fields: &mut Map<String, Value>) {
             add("category", "C".into());
             add("isActive", true.into());
         }
+        Kind::Webhook => {
+            add("url", "https://crm.example/events".into());
+            add("events", serde_json::json!(["CALL_ENDED"]));
+            add("isActive", true.into());
+        }
         _ => {}
     }
 }
 
 pub(super) fn observed(json: &Value) -> Observed {
     let mut observed = Observed::default();
-    for (kind, name) in [(Kind::Outcome, "outcomes"), (Kind::CallCode, "callCodes"), (Kind::Campaign, "campaigns")] {
+    let listings = [
+        (Kind::Outcome, "outcomes"),
+        (Kind::CallCode, "callCodes"),
+        (Kind::Campaign, "campaigns"),
+        (Kind::Webhook, "webhooks"),
+    ];
+    for (kind, name) in listings {
         observed.listings.insert(kind, list(json, name).iter().map(|one| standing(kind, one)).collect());
     }
     for one in list(json, "groups") {
@@ -225,7 +240,7 @@ fn standing(kind: Kind, json: &Value) -> ObservedObject {
         .filter(|field| !is_key(kind, field.path()))
         .filter_map(|field| Some((field, fields.get(field.path())?.clone())))
         .collect();
-    let key = if kind == Kind::Campaign { "name" } else { "code" };
+    let key = Field::identity(kind).unwrap().path();
     ObservedObject {
         kind,
         id: RemoteId(text(json, "id")),
@@ -237,7 +252,7 @@ fn standing(kind: Kind, json: &Value) -> ObservedObject {
 }
 
 fn is_key(kind: Kind, path: &str) -> bool {
-    path == if kind == Kind::Campaign { "name" } else { "code" }
+    Field::identity(kind).is_some_and(|identity| identity.path() == path)
 }
 
 fn list<'v>(json: &'v Value, name: &str) -> &'v [Value] {

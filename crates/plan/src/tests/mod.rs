@@ -14,3 +14,4 @@ mod rendering;
 mod retiring;
 mod selecting;
 mod tenant;
+mod webhooks;

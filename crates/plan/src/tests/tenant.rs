@@ -173,11 +173,7 @@ impl Tenant {
         parent: Option<&NewParent>,
         fields: &Fields<Value>,
     ) -> Result<(), String> {
-        let kind = match document {
-            Document::Outcome | Document::Desktop => Kind::Outcome,
-            Document::CallCode => Kind::CallCode,
-            Document::Campaign => Kind::Campaign,
-        };
+        let kind = document.kind();
         let parent = match parent {
             None => None,
             Some(NewParent::Root) => Some(None),

@@ -89,6 +89,7 @@ pub enum KindV1 {
     Outcome,
     CallCode,
     Campaign,
+    Webhook,
 }
 
 /// The remote document that an update writes.
@@ -100,6 +101,7 @@ pub enum DocumentV1 {
     Desktop,
     CallCode,
     Campaign,
+    Webhook,
 }
 
 /// A run state.
@@ -192,6 +194,7 @@ impl From<&Write> for WriteV1 {
                 kind: match kind {
                     Kind::CallCode => KindV1::CallCode,
                     Kind::Campaign => KindV1::Campaign,
+                    Kind::Webhook => KindV1::Webhook,
                     // Assignments are written by their own calls, never created by this one.
                     Kind::Outcome | Kind::Assignment => KindV1::Outcome,
                 },
@@ -204,6 +207,7 @@ impl From<&Write> for WriteV1 {
                     Document::Desktop => DocumentV1::Desktop,
                     Document::CallCode => DocumentV1::CallCode,
                     Document::Campaign => DocumentV1::Campaign,
+                    Document::Webhook => DocumentV1::Webhook,
                 },
                 target: target.into(),
                 parent: parent.as_ref().map(|parent| match parent {
@@ -246,21 +250,23 @@ impl TryFrom<WriteV1> for Write {
                     KindV1::Outcome => Kind::Outcome,
                     KindV1::CallCode => Kind::CallCode,
                     KindV1::Campaign => Kind::Campaign,
+                    KindV1::Webhook => Kind::Webhook,
                 };
                 Self::Create { kind, parent: parent.map(Target::from), fields: read(kind, fields)? }
             }
             WriteV1::Update { document, target, parent, fields } => {
-                let (document, kind) = match document {
-                    DocumentV1::Outcome => (Document::Outcome, Kind::Outcome),
-                    DocumentV1::Desktop => (Document::Desktop, Kind::Outcome),
-                    DocumentV1::CallCode => (Document::CallCode, Kind::CallCode),
-                    DocumentV1::Campaign => (Document::Campaign, Kind::Campaign),
+                let document = match document {
+                    DocumentV1::Outcome => Document::Outcome,
+                    DocumentV1::Desktop => Document::Desktop,
+                    DocumentV1::CallCode => Document::CallCode,
+                    DocumentV1::Campaign => Document::Campaign,
+                    DocumentV1::Webhook => Document::Webhook,
                 };
                 let parent = parent.map(|parent| match parent {
                     NewParentV1::Root => NewParent::Root,
                     NewParentV1::Below(target) => NewParent::Below(target.into()),
                 });
-                Self::Update { document, target: target.into(), parent, fields: read(kind, fields)? }
+                Self::Update { document, target: target.into(), parent, fields: read(document.kind(), fields)? }
             }
             WriteV1::Transition { target, to } => {
                 Self::Transition { target: target.into(), to: CampaignStatus::from(to) }

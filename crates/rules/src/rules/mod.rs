@@ -36,6 +36,8 @@ mod time_zone;
 mod two_defaults;
 mod unreachable_outcome;
 mod wall_clock;
+mod webhook_events;
+mod webhook_url;
 
 use cxform_model::{Address, DesktopClash, Kind};
 
@@ -93,6 +95,8 @@ static ENTRIES: &[Entry] = &[
     Entry { rule: &dial_window::RULE, judge: Judge::Dated(dial_window::judge) },
     Entry { rule: &dial_window_unproven::RULE, judge: Judge::Dated(dial_window_unproven::judge) },
     Entry { rule: &shared_list::RULE, judge: Judge::Dated(shared_list::judge) },
+    Entry { rule: &webhook_url::RULE, judge: Judge::Kind(Kind::Webhook, webhook_url::judge) },
+    Entry { rule: &webhook_events::RULE, judge: Judge::Kind(Kind::Webhook, webhook_events::judge) },
     Entry { rule: &launch_selection::RULE, judge: Judge::Inventory(launch_selection::judge) },
     Entry { rule: &launch_desktop::RULE, judge: Judge::Inventory(launch_desktop::judge) },
     Entry { rule: &launch_do_not_call::RULE, judge: Judge::Inventory(launch_do_not_call::judge) },

@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn every_bounded_field_is_held_to_its_bounds() {
         let mut bounded = 0;
-        for kind in [Kind::Outcome, Kind::CallCode, Kind::Campaign] {
+        for kind in [Kind::Outcome, Kind::CallCode, Kind::Campaign, Kind::Webhook] {
             for policy in table(kind) {
                 let (min, max, step) = match policy.shape {
                     Shape::Integer { min, max } => (json!(min), json!(max), 1.0),

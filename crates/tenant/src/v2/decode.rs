@@ -19,7 +19,7 @@ impl Malformed {
 /// The identity of a kind, as its field table calls it.
 const fn key_name(kind: Kind) -> &'static str {
     match kind {
-        Kind::Campaign => "name",
+        Kind::Campaign | Kind::Webhook => "name",
         Kind::Outcome | Kind::CallCode | Kind::Assignment => "code",
     }
 }
@@ -29,11 +29,11 @@ pub(super) const fn parent_name(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::Outcome => Some("parentOutcomeId"),
         Kind::CallCode => Some("parentCallCodeId"),
-        Kind::Campaign | Kind::Assignment => None,
+        Kind::Campaign | Kind::Assignment | Kind::Webhook => None,
     }
 }
 
-/// An outcome, call code or campaign. `header` is the version of an `etag`, for bodies without one.
+/// An outcome, call code, campaign or webhook subscription. `header` is the version of an `etag`, for bodies without one.
 pub(crate) fn object(kind: Kind, body: &Value, header: Option<Version>) -> Result<ObservedObject, Malformed> {
     let body = members(kind.word(), body)?;
     let id = id(kind.word(), body, "id")?;

@@ -9,6 +9,7 @@ use crate::{Config, Span, TenantError};
 
 const OUTCOMES: &str = "/api/v2/outcomes";
 const CALL_CODES: &str = "/api/v2/callcodes";
+const WEBHOOKS: &str = "/api/v2/webhooks";
 const GROUPS: &str = "/api/v2/campaign-groups";
 /// History and figures keep this path, whichever the campaign itself has (contract 4).
 const OUTBOUND: &str = "/api/v2/outbound/campaigns";
@@ -40,6 +41,7 @@ impl Paths {
             Kind::Outcome => Endpoint::ListOutcomes,
             Kind::CallCode => Endpoint::ListCallCodes,
             Kind::Campaign => Endpoint::ListCampaigns,
+            Kind::Webhook => Endpoint::ListWebhooks,
             Kind::Assignment => return Err(TenantError::NoObject),
         };
         Ok(self.first_page(endpoint, self.collection(kind)?))
@@ -56,12 +58,13 @@ impl Paths {
         request
     }
 
+    /// The call that reads one object; webhook subscriptions have none (contract 5).
     pub(crate) fn one(&self, kind: Kind, id: &RemoteId) -> Result<Request, TenantError> {
         let endpoint = match kind {
             Kind::Outcome => Endpoint::ReadOutcome,
             Kind::CallCode => Endpoint::ReadCallCode,
             Kind::Campaign => Endpoint::ReadCampaign,
-            Kind::Assignment => return Err(TenantError::NoObject),
+            Kind::Assignment | Kind::Webhook => return Err(TenantError::NoObject),
         };
         Ok(Request::get(endpoint, self.object(kind, id)?))
     }
@@ -107,6 +110,7 @@ impl Paths {
             Kind::Outcome => OUTCOMES,
             Kind::CallCode => CALL_CODES,
             Kind::Campaign => &self.campaigns,
+            Kind::Webhook => WEBHOOKS,
             Kind::Assignment => return Err(TenantError::NoObject),
         }))
     }

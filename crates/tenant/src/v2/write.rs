@@ -35,6 +35,7 @@ impl Writes<'_> {
             Kind::Outcome => Endpoint::CreateOutcome,
             Kind::CallCode => Endpoint::CreateCallCode,
             Kind::Campaign => Endpoint::CreateCampaign,
+            Kind::Webhook => Endpoint::CreateWebhook,
             Kind::Assignment => return Err(TenantError::NoObject),
         };
         // A field that is created empty is left out: absent and null are the same, and absent is what the seeds send.
@@ -81,6 +82,11 @@ impl Writes<'_> {
         let mut body = nested(fields);
         set_parent(&mut body, Kind::CallCode, parent);
         Ok(Request::write(Endpoint::UpdateCallCode, Method::PATCH, url, Some(&Value::Object(body))))
+    }
+
+    pub(crate) fn patch_webhook(&self, id: &RemoteId, fields: &Fields<Value>) -> Result<Request, TenantError> {
+        let url = self.0.object(Kind::Webhook, id)?;
+        Ok(Request::write(Endpoint::UpdateWebhook, Method::PATCH, url, Some(&Value::Object(nested(fields)))))
     }
 
     pub(crate) fn patch_campaign(
