@@ -25,6 +25,17 @@ fn a_second_writer_waits_and_then_fails_with_the_name_of_the_first() {
 }
 
 #[test]
+fn whom_a_lock_on_this_machine_guards_is_said_once() {
+    let desk = Desk::new("");
+    let told = |finished: &crate::project::Finished| finished.stderr.contains("on this machine, for this user only");
+    assert!(told(&desk.run("apply --auto-approve").exits(0)));
+    assert!(!told(&desk.run("apply --auto-approve").exits(0)));
+    let desk = Desk::new("  store: \"${env.STORE}\"\n");
+    let shared = format!("{}?schema=shared_lock", server::address());
+    assert!(!told(&desk.cxform("apply --auto-approve").env("STORE", &shared).run().exits(0)));
+}
+
+#[test]
 fn two_writers_at_once_do_the_work_once() {
     let desk = Desk::new("");
     let both = [(); 2].map(|()| desk.cxform("apply --auto-approve").start());

@@ -21,6 +21,7 @@ mod laws;
 mod live;
 mod locking;
 mod notifications;
+mod pauses;
 mod policies;
 mod private_values;
 mod project;

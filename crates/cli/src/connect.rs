@@ -11,6 +11,13 @@ use cxform_tenant::{Auth, Config, Connection};
 use crate::args::TenantArgs;
 use crate::recording::folder;
 
+const EMBEDDED: &str = "emulator:";
+
+/// Whether this identity is that of an emulator inside the process: nobody else writes to it.
+pub fn is_embedded(identity: &str) -> bool {
+    identity.starts_with(EMBEDDED)
+}
+
 /// An open way to a tenant. The embedded emulator lives as long as it does.
 pub struct Session {
     /// The connection.
@@ -70,7 +77,7 @@ fn client(auth: ResolvedAuth) -> Auth {
 pub fn identity(environment: &str, tenant: &ResolvedTenant) -> String {
     match tenant {
         ResolvedTenant::Remote { base_url, .. } => base_url.clone(),
-        ResolvedTenant::Emulator { .. } => format!("emulator:{environment}"),
+        ResolvedTenant::Emulator { .. } => format!("{EMBEDDED}{environment}"),
     }
 }
 

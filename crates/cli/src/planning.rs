@@ -12,6 +12,7 @@ use crate::live;
 use crate::observe::{ObserveError, observe};
 use crate::policies;
 use crate::project::{self, Asked, Refused};
+use crate::recording::pauses;
 
 /// What a plan is made of besides the tenant.
 pub struct Request<'a> {
@@ -41,7 +42,7 @@ impl Request<'_> {
 pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Plan> {
     let Request { project, environment, desired, rate_limits, shape, context, wanted: _ } = request;
     let Shape { target, exclude, allow_assigned, allow_empty, allow_protected, allow_resume, allow_policy } = shape;
-    let options = Options {
+    let mut options = Options {
         rate_limits: *rate_limits,
         target: selectors(target)?,
         exclude: selectors(exclude)?,
@@ -60,6 +61,9 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Pl
                 .with_context(|| format!("the tenant `{}` could not be read, so nothing was planned", session.tenant));
         }
     };
+    if !options.allow_resume {
+        options.own_pauses = pauses::own(project, &session.tenant, desired, &observed).await;
+    }
     match cxform_plan::plan(desired, &observed, &options) {
         Ok(mut plan) => {
             let reader = session.connection.reader();

@@ -13,5 +13,6 @@ pub mod letters;
 pub mod lock;
 pub mod notices;
 pub mod origin;
+pub mod pauses;
 pub mod run;
 pub mod store;

@@ -90,7 +90,7 @@ impl One<'_, '_> {
             source: Some(self.inputs.place(self.object.source)),
             fields: fields.iter().map(|one| one.change(self.inputs)).collect(),
         });
-        steps.extend(self.transition(CampaignStatus::Draft, Target::Created(self.address.clone()), draft));
+        steps.extend(self.transition(CampaignStatus::Draft, None, Target::Created(self.address.clone()), draft));
         draft.push_chain(steps);
     }
 
@@ -170,7 +170,7 @@ impl One<'_, '_> {
         let wanted = self.wanted()?;
         let told = observed.value("status").and_then(Value::as_str).unwrap_or_default();
         match CampaignStatus::from_word(told) {
-            Some(now) => self.transition(now, target.clone(), draft),
+            Some(now) => self.transition(now, observed.version, target.clone(), draft),
             None => {
                 draft.problems.push(
                     Problem::new(
@@ -189,7 +189,13 @@ impl One<'_, '_> {
         }
     }
 
-    fn transition(&self, now: CampaignStatus, target: Target, draft: &mut Draft) -> Option<DraftStep> {
+    fn transition(
+        &self,
+        now: CampaignStatus,
+        version: Option<Version>,
+        target: Target,
+        draft: &mut Draft,
+    ) -> Option<DraftStep> {
         let Wanted { field, status, source } = self.wanted()?;
         if status == now {
             return None;
@@ -204,7 +210,9 @@ impl One<'_, '_> {
             let message = "it is protected and would be completed".to_owned();
             draft.problems.push(Problem { code: code::GUARD, ..problem(message) }.unless("--allow-protected"));
         }
-        if (now, status) == (CampaignStatus::Paused, CampaignStatus::Active) && !self.options.allow_resume {
+        let resumes = (now, status) == (CampaignStatus::Paused, CampaignStatus::Active);
+        let ours = self.options.own_pauses.get(self.address).filter(|pause| resumes && Some(pause.version) == version);
+        if resumes && ours.is_none() && !self.options.allow_resume {
             // A supervisor may have stopped it for a reason: a routine apply never undoes that.
             let message = "it is `paused`, and would dial again".to_owned();
             let guard = Problem { code: code::GUARD, ..problem(message) };
@@ -218,7 +226,13 @@ impl One<'_, '_> {
         draft.changes.push(Change {
             address: self.address.clone(),
             action: Action::Transition,
-            reason: format!("the manifest asks for `{status}`"),
+            reason: match ours {
+                Some(pause) => format!(
+                    "the manifest asks for `{status}`; it was run {} that paused it, and nobody wrote to it since",
+                    pause.run
+                ),
+                None => format!("the manifest asks for `{status}`"),
+            },
             source: Some(self.inputs.place(self.object.source)),
             fields: vec![FieldChange::of(
                 field,

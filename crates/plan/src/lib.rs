@@ -51,7 +51,7 @@ pub use catalogue::catalogue;
 pub use document::{Action, Allowance, Change, Estimate, FieldChange, Place, Plan, Step, Warning};
 pub use impact::{Figures, Live};
 pub use inverse::{Done, Inverse, inverse, irreversible};
-pub use options::{Options, Waiver};
+pub use options::{Options, OwnPause, Waiver};
 pub use planner::{desktops_to_read, plan};
 pub use refusal::{Problem, Refusal};
 pub use scope::{Scope, scope};

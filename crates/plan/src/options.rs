@@ -1,8 +1,8 @@
 //! What a plan is made for, and what its author allows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use cxform_model::{Address, RateLimits};
+use cxform_model::{Address, RateLimits, Version};
 use cxform_rules::Context;
 
 use crate::Selector;
@@ -34,8 +34,19 @@ pub struct Options {
     pub allow_resume: bool,
     /// What earlier runs created or changed, where a store knows it.
     pub known: Option<BTreeSet<Address>>,
+    /// Campaigns that runs of cxform paused, where a store knows it: these may dial again without the flag.
+    pub own_pauses: BTreeMap<Address, OwnPause>,
     /// Findings that the project accepts as warnings.
     pub waivers: Vec<Waiver>,
+}
+
+/// How cxform left a campaign that it had paused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnPause {
+    /// The version that it left. At another one somebody has written since, and may have meant that it stays paused.
+    pub version: Version,
+    /// The run that paused it.
+    pub run: String,
 }
 
 /// A rule that only warns about some addresses.
@@ -69,6 +80,7 @@ impl Options {
             allow_protected: false,
             allow_resume: false,
             known: None,
+            own_pauses: BTreeMap::new(),
             waivers: Vec::new(),
         }
     }

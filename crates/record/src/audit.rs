@@ -8,6 +8,7 @@ mod asof;
 mod export;
 mod list;
 mod verify;
+mod word;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -22,6 +23,7 @@ pub use asof::{AsOf, FieldAsOf, PutBy};
 pub use export::{ExportError, ExportFormat};
 pub use list::AuditFilter;
 pub use verify::{Fault, Flaw, Verdict};
+pub use word::LastWord;
 
 words! {
     /// What became of a write.

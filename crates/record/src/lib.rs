@@ -29,8 +29,8 @@ mod worker;
 
 pub use answer::{Answer, wait};
 pub use audit::{
-    AsOf, AuditFilter, AuditRecord, ExportError, ExportFormat, Fault, FieldAsOf, Flaw, NewRecord, PutBy, Verdict,
-    WriteResult,
+    AsOf, AuditFilter, AuditRecord, ExportError, ExportFormat, Fault, FieldAsOf, Flaw, LastWord, NewRecord, PutBy,
+    Verdict, WriteResult,
 };
 pub use bases::{Base, NewBase};
 pub use clock::Clock;

@@ -15,6 +15,7 @@ use super::asked::{asked, targets};
 use super::checked;
 use super::letters::{self, Line};
 use super::notices::{About, Audience};
+use crate::project;
 
 /// Writes down what one run does.
 pub struct RunJournal {
@@ -91,7 +92,7 @@ impl RunJournal {
     }
 
     fn flags(&self, address: &Address, standing: &BTreeMap<String, Value>) -> Value {
-        checked::flags(address, standing, &self.waivers)
+        checked::flags(address, standing, &self.waivers, &project::today())
     }
 
     async fn intend(&self, intent: &Intent) -> Result<(), JournalError> {

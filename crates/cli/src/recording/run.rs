@@ -11,7 +11,8 @@ use cxform_model::{Address, RemoteId, Version};
 use cxform_plan::v1::PlanV1;
 use cxform_plan::{Done, Plan, Waiver};
 use cxform_record::{
-    AttemptOutcome, Counts, Guard, Mode, NewRun, Origin, Run, RunEnd, RunKind, RunState, StepEnd, StepOutcome, Store,
+    AttemptOutcome, Counts, Guard, Mode, NewRun, Origin, Run, RunEnd, RunFilter, RunKind, RunState, StepEnd,
+    StepOutcome, Store,
 };
 use cxform_tenant::Connection;
 use tokio::sync::watch;
@@ -21,7 +22,7 @@ use super::journal::{Parts, RunJournal, lost_records};
 use super::notices::{About, Audience};
 use super::{letters, lock, origin, store};
 use crate::terminal::say;
-use crate::{project, views};
+use crate::{connect, project, views};
 
 /// The records of a command that writes to one tenant, and the right to do so.
 pub struct Recorder {
@@ -61,6 +62,9 @@ pub struct Recorded {
     courier: Option<Courier>,
 }
 
+/// Whether anything has been run at all.
+const FIRST: RunFilter = RunFilter { environment: None, tenant: None, limit: Some(1) };
+
 /// How a run ended, for people and programs.
 #[derive(Debug, Clone, Default)]
 pub struct Ending {
@@ -84,6 +88,11 @@ impl Recorder {
         let root = project.root.clone();
         let origin = tokio::task::spawn_blocking(move || origin::origin(&root)).await?;
         let guard = lock::take(&store, lock_name, origin::owner(&origin), timeout, quiet).await?;
+        if !quiet && guard.is_machine_only() && !connect::is_embedded(tenant) && store.runs(FIRST).await?.is_empty() {
+            say(
+                "Records and the lock are kept on this machine, for this user only: `store: postgres://...` shares them.",
+            );
+        }
         Ok(Self {
             store,
             guard,

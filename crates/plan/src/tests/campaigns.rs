@@ -1,10 +1,10 @@
 //! Campaigns: one patch with a version, and run states.
 
-use cxform_model::{Precondition, Version, Write};
+use cxform_model::{Address, Precondition, Version, Write};
 use serde_json::{Value, json};
 
-use super::fixture::{ids, needs, options, planned, planned_with, refused, told};
-use crate::Options;
+use super::fixture::{ids, needs, options, planned, planned_with, refused, refused_with, told};
+use crate::{Action, Options, OwnPause};
 
 fn wanting(status: &str) -> Value {
     json!({"campaigns": [{"name": "q", "type": "predictive", "dialerSettings.callRate": 0.6, "status": status}]})
@@ -70,6 +70,23 @@ fn an_illegal_transition_is_refused_and_the_legal_path_told() {
 fn a_paused_campaign_dials_again_only_with_the_flag() {
     let problems = refused(&wanting("active"), &standing("paused"));
     assert_eq!((problems[0].code, problems[0].flag), ("CX088", Some("--allow-resume")));
+}
+
+#[test]
+fn a_campaign_that_cxform_paused_and_nobody_wrote_to_since_dials_again_without_the_flag() {
+    let paused = |version| Options {
+        own_pauses: [(Address::campaign("q"), OwnPause { version: Version(version), run: "r1".to_owned() })].into(),
+        ..options()
+    };
+    let plan = planned_with(&wanting("active"), &standing("paused"), &paused(7));
+    assert_eq!(ids(&plan), ["campaign/q:update", "campaign/q:transition"]);
+    let reason = &plan.changes.iter().find(|change| change.action == Action::Transition).unwrap().reason;
+    assert!(reason.contains("run r1 that paused it"), "{reason}");
+    // Whoever wrote to it since may have meant that it stays paused.
+    for version in [6, 8] {
+        let problems = refused_with(&wanting("active"), &standing("paused"), &paused(version));
+        assert_eq!(problems[0].flag, Some("--allow-resume"));
+    }
 }
 
 #[test]

@@ -1,4 +1,6 @@
-use cxform_record::{AuditFilter, ExportFormat, Fault, Flaw, NewRecord, Store, Verdict, WriteResult, wait};
+use cxform_record::{
+    AuditFilter, ExportFormat, Fault, Flaw, NewRecord, StepEnd, StepOutcome, Store, Verdict, WriteResult, wait,
+};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -48,6 +50,47 @@ on_both! {
             assert!(verdict.is_whole(), "{verdict:?}");
             assert_eq!((verdict.records, &verdict.head), (1203, &last));
         }
+    }
+
+    fn the_last_word_is_ours_until_somebody_else_writes(place) {
+        let store = place.open();
+        store.begin(run("run-1")).wait().unwrap();
+        let wrote = |step: &str, path: &str, sides: [&str; 2], versions: [Option<u32>; 2]| {
+            let version = |version: Option<u32>| version.map(|version| version.to_string());
+            let [before, after] = sides.map(|value| Some(json!({ path: value })));
+            let [version_before, version_after] = versions.map(version);
+            let record = NewRecord { before, after, version_before, version_after, ..record("run-1", step) };
+            store.append_audit(record).wait().unwrap();
+        };
+        let word = || store.last_word("https://tenant.example", "campaign/q3", "status").wait().unwrap();
+        let said = || word().map(|word| (word.value, word.version));
+        assert_eq!(said(), None);
+        wrote("a", "status", ["active", "paused"], [Some(3), Some(4)]);
+        assert_eq!(said(), Some((json!("paused"), "4".to_owned())));
+        wrote("b", "name", ["x", "y"], [Some(4), Some(5)]);
+        assert_eq!(said(), Some((json!("paused"), "5".to_owned())), "our own write");
+        assert_eq!(store.last_word("https://other.example", "campaign/q3", "status").wait().unwrap(), None);
+        wrote("c", "name", ["y", "z"], [Some(7), Some(8)]);
+        assert_eq!(said(), None, "somebody wrote in between");
+        wrote("d", "status", ["active", "paused"], [Some(8), None]);
+        assert_eq!(said(), None, "which version it left is not known");
+        // The answer told no version; the step was concluded with the one that was read.
+        let end = |version: &str| StepEnd {
+            step: "d".into(),
+            address: "campaign/q3".into(),
+            outcome: StepOutcome::Applied,
+            unsettled: false,
+            remote_id: None,
+            version: Some(version.into()),
+            detail: None,
+            base: None,
+            audit: None,
+            notices: Vec::new(),
+        };
+        store.conclude("run-1", end("9")).wait().unwrap();
+        assert_eq!(said(), Some((json!("paused"), "9".to_owned())));
+        store.conclude("run-1", end("11")).wait().unwrap();
+        assert_eq!(said(), None, "two more writes than ours");
     }
 
     fn the_database_itself_refuses_to_change_the_trail(place) {
