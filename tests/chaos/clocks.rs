@@ -11,7 +11,9 @@ use cxform_record::{
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::cuts::{self, Again, Cut};
 use super::judge::{Verdict, Wrong};
+use super::reference::{Place, Reference};
 
 const TENANT: &str = "https://tenant.example";
 const STEPS: i64 = 12;
@@ -19,6 +21,21 @@ const STEPS: i64 = 12;
 /// By so many seconds, between any two looks at the clock.
 pub fn all() -> Vec<i64> {
     vec![0, -1, 3_600, -3_600, 86_400 * 400, -86_400 * 400]
+}
+
+/// The real process under such clocks, killed at some of its writes.
+pub fn processes(reference: &Reference) -> Vec<(i64, Cut)> {
+    let jumps = all().into_iter().filter(|jump| *jump != 0);
+    let cuts = |again| cuts::after(reference, again).into_iter().step_by(9);
+    let under = |jump: i64| {
+        [Again::Resume, Again::Plain].into_iter().flat_map(cuts).map(move |cut| (jump, cut)).collect::<Vec<_>>()
+    };
+    jumps.flat_map(under).collect()
+}
+
+/// The tenant ends as it should, and the chain is whole, whatever the clock says.
+pub fn process(reference: &Reference, (jump, cut): &(i64, Cut)) -> Verdict {
+    cuts::in_place(&Place::new().under_a_jumping_clock(*jump), reference, cut)
 }
 
 /// A run of several steps is begun, left, resumed and ended under such a clock.

@@ -12,17 +12,20 @@ pub struct Crowd {
     round: usize,
     /// Whether one of them is killed on the way.
     killed: bool,
+    /// Whether a server keeps their records and their lock.
+    server: bool,
 }
 
-/// Two and eight at once, so many times each; in every second round one is killed.
+/// Two and eight at once, so many times each; in every second round one is killed, and two of four rounds have a server.
 pub fn all(rounds: usize) -> Vec<Crowd> {
-    let crowd = |round| [2, 8].map(|processes| Crowd { processes, round, killed: round % 2 == 1 });
+    let crowd =
+        |round| [2, 8].map(|processes| Crowd { processes, round, killed: round % 2 == 1, server: round % 4 > 1 });
     (0..rounds).flat_map(crowd).collect()
 }
 
 /// All of them end well or name the one that holds the lock, and the tenant is done once.
 pub fn trial(reference: &Reference, crowd: &Crowd) -> Verdict {
-    let place = Place::new();
+    let place = if crowd.server { Place::new().on_a_server() } else { Place::new() };
     let mut verdict = Verdict::default();
     place.tenant.faults(&json!([{ "effect": "delay", "delayMs": 2 + crowd.round }]));
     let mut running: Vec<_> = (0..crowd.processes)

@@ -24,6 +24,8 @@ pub enum Moment {
 pub enum Again {
     Resume,
     Plain,
+    /// Planned anew, and the records are gone as well: that costs history and nothing else.
+    Forgotten,
 }
 
 /// What a tenant is like, in the words of the emulator.
@@ -67,6 +69,7 @@ pub fn all(reference: &Reference, moments: u64, takes: Duration) -> Vec<Cut> {
             cut(Moment::Before, if at % 2 == 0 { Again::Resume } else { Again::Plain }, &[]);
             continue;
         }
+        cut(Moment::After, Again::Forgotten, FORGETFUL);
         for again in [Again::Resume, Again::Plain] {
             cut(Moment::Before, again, &[]);
             cut(Moment::After, again, &[]);
@@ -84,6 +87,12 @@ pub fn all(reference: &Reference, moments: u64, takes: Duration) -> Vec<Cut> {
         cuts.push(Cut::After(micros * at / moments.max(1), again));
     }
     cuts
+}
+
+/// Right after each write, on a tenant like any other.
+pub fn after(reference: &Reference, again: Again) -> Vec<Cut> {
+    let writes = reference.requests.iter().filter(|request| request.is_write());
+    writes.map(|request| Cut::At(request.clone(), Moment::After, again, &[], Records::File)).collect()
 }
 
 /// The writes once more, with records in PostgreSQL.
@@ -106,10 +115,15 @@ pub fn trial(reference: &Reference, cut: &Cut) -> Verdict {
     if records == Records::Server {
         place = place.on_a_server();
     }
+    in_place(&place, reference, cut)
+}
+
+/// The same in a place that somebody else has prepared.
+pub fn in_place(place: &Place, reference: &Reference, cut: &Cut) -> Verdict {
     let mut verdict = Verdict::default();
     let again = match cut {
         Cut::At(request, moment, again, ..) => {
-            let reached = kill_at(&place, request, *moment);
+            let reached = kill_at(place, request, *moment);
             verdict.insist(Wrong::Violation, reached, || "the request never came".to_owned());
             *again
         }
@@ -121,12 +135,16 @@ pub fn trial(reference: &Reference, cut: &Cut) -> Verdict {
         }
     };
     place.tenant.faults(&json!([]));
-    go_on(&place, again, &mut verdict);
+    go_on(place, again, &mut verdict);
     if cut.is_late() {
         // What was made last is listed by then.
         std::thread::sleep(Duration::from_millis(400));
     }
-    judge::settled(&place, reference, &mut verdict);
+    if again == Again::Forgotten {
+        judge::stands(place, reference, &mut verdict);
+    } else {
+        judge::settled(place, reference, &mut verdict);
+    }
     verdict
 }
 
@@ -163,8 +181,12 @@ fn wait_for(place: &Place, seen: impl Fn(&[Value]) -> bool) -> bool {
     true
 }
 
-fn go_on(place: &Place, again: Again, verdict: &mut Verdict) {
-    let mut plain = again == Again::Plain;
+/// The next process.
+pub fn go_on(place: &Place, again: Again, verdict: &mut Verdict) {
+    let mut plain = again != Again::Resume;
+    if again == Again::Forgotten {
+        std::fs::remove_dir_all(place.project.path().join(".cxform")).unwrap();
+    }
     if again == Again::Resume {
         let resumed = place.project.on(&place.tenant, "apply --resume --auto-approve").run();
         verdict.insist(Wrong::Violation, resumed.code == Some(0), || format!("the resume fails: {resumed}"));

@@ -69,6 +69,12 @@ fn nothing_made_twice(writes: &[Value]) -> Result<(), String> {
 
 /// The tenant is where the project wants it, nothing else was touched on the way, and the records tell all of it.
 pub fn settled(place: &Place, reference: &Reference, verdict: &mut Verdict) {
+    let writes = stands(place, reference, verdict);
+    recorded(place, &writes, verdict);
+}
+
+/// The same without records. Answers with the writes that the tenant carried out.
+pub fn stands(place: &Place, reference: &Reference, verdict: &mut Verdict) -> Vec<Value> {
     let plan = place.project.on(&place.tenant, "plan --detailed-exitcode").run();
     verdict.insist(Wrong::Lost, plan.code == Some(0), || format!("the plan is not empty: {plan}"));
     let (after, writes) = (place.tenant.state(), committed(place.tenant.writes()));
@@ -76,7 +82,7 @@ pub fn settled(place: &Place, reference: &Reference, verdict: &mut Verdict) {
     verdict.expect(Wrong::Duplicate, nothing_made_twice(&writes));
     verdict.expect(Wrong::Violation, untouched::check(&reference.desired, &reference.plan, &reference.before, &after));
     verdict.expect(Wrong::Violation, replay::check(&reference.before, &after, &writes));
-    recorded(place, &writes, verdict);
+    writes
 }
 
 /// The audit trail is whole, and every write of the tenant is in it.

@@ -1,6 +1,6 @@
 //! `make chaos`: whatever breaks, nothing is lost and nothing happens twice. Prints a report, and fails unless all is zero.
 //!
-//! `CXFORM_CHAOS_SCRIPTS` is the number of fault scripts (600), `CXFORM_CHAOS_SECONDS` the most that all of it may take (900),
+//! `CXFORM_CHAOS_SCRIPTS` is the number of fault scripts (600), `CXFORM_CHAOS_SECONDS` the most that all of it may take (2400),
 //! `CXFORM_CHAOS_SEED` where the scripts begin (0).
 
 #![allow(
@@ -32,6 +32,8 @@ mod processes;
 #[allow(dead_code, reason = "the end-to-end tests use the rest")]
 mod project;
 mod reference;
+mod relay;
+mod sabotage;
 mod scripts;
 #[path = "../postgres/server.rs"]
 mod server;
@@ -39,6 +41,7 @@ mod tally;
 #[path = "../it/tenant.rs"]
 #[allow(dead_code, reason = "the end-to-end tests use the rest")]
 mod tenant;
+mod writes;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -56,7 +59,7 @@ fn main() -> ExitCode {
     };
     let (scripts, seed) = (number("CXFORM_CHAOS_SCRIPTS", 600), number("CXFORM_CHAOS_SEED", 0));
     let began = Instant::now();
-    let until = began + Duration::from_secs(number("CXFORM_CHAOS_SECONDS", 900));
+    let until = began + Duration::from_secs(number("CXFORM_CHAOS_SECONDS", 2400));
     // Panics are findings; the report tells them.
     std::panic::set_hook(Box::new(|_| ()));
 
@@ -86,6 +89,10 @@ fn main() -> ExitCode {
     part("cut points", tally::each(&cuts, until, |cut| cuts::trial(&reference, cut)));
     let cuts = cuts::with_a_server(&reference);
     part("cut points, PostgreSQL", tally::each(&cuts, until, |cut| cuts::trial(&reference, cut)));
+    let syncs = writes::in_a_file();
+    part("writes of the journal", tally::each(&syncs, until, |at| writes::trial_in_a_file(&reference, at)));
+    let commits = writes::on_a_server();
+    part("the same, PostgreSQL", tally::each(&commits, until, |at| writes::trial_on_a_server(&reference, at)));
     let seeds: Vec<u64> = (seed..seed + scripts).collect();
     part("fault scripts", tally::each(&seeds, until, |seed| scripts::trial(*seed)));
     let seeds: Vec<u64> = (seed..seed + scripts / 20).collect();
@@ -94,6 +101,8 @@ fn main() -> ExitCode {
     part("many writers at once", tally::each(&crowds, until, |crowd| crowd::trial(&reference, crowd)));
     part("disks that fail", tally::each(&disk::all(), until, |disk| disk::trial(&reference, disk)));
     part("clocks that jump", tally::each(&clocks::all(), until, clocks::trial));
+    let jumps = clocks::processes(&reference);
+    part("the same, processes", tally::each(&jumps, until, |jump| clocks::process(&reference, jump)));
     line("all", &total, began);
     if total.left > 0 {
         println!("the time did not suffice for {} trials: CXFORM_CHAOS_SECONDS gives more", total.left);

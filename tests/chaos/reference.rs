@@ -7,6 +7,7 @@ use cxform_model::Desired;
 use cxform_plan::Plan;
 use serde_json::{Value, json};
 
+use super::sabotage::saboteur;
 use crate::laws::scene;
 use crate::laws::world::World;
 use crate::project::{PROJECT, Project, options};
@@ -107,6 +108,7 @@ fn seed() -> Value {
 pub struct Place {
     pub tenant: Tenant,
     pub project: Project,
+    store: String,
 }
 
 impl Place {
@@ -118,10 +120,22 @@ impl Place {
     pub fn on_a_server(self) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let schema = format!("chaos_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        let Self { tenant, project } = self;
+        let Self { tenant, project, store: _ } = self;
         project.write("cxform.yaml", format!("{PROJECT}  store: \"${{env.STORE}}\"\n"));
-        let project = project.with("STORE", &format!("{}?schema={schema}", server::address()));
-        Self { tenant, project }
+        let store = format!("{}?schema={schema}", server::address());
+        let project = project.with("STORE", &store);
+        Self { tenant, project, store }
+    }
+
+    /// The address of the records on a server.
+    pub fn store(&self) -> String {
+        self.store.clone()
+    }
+
+    /// Every process sees a clock that jumps forth and back by so many seconds between any two looks.
+    pub fn under_a_jumping_clock(self, seconds: i64) -> Self {
+        let project = self.project.with("LD_PRELOAD", saboteur()).with("CHAOS_CLOCK", &seconds.to_string());
+        Self { project, ..self }
     }
 
     /// On a tenant with oddities; its seed is the reference's.
@@ -129,7 +143,7 @@ impl Place {
         let Options { seed, rate_limit, .. } = options(seed());
         let project = Project::new(MANIFEST);
         project.write("cxform.yaml", PROJECT);
-        Self { tenant: Tenant::start(Options { seed, rate_limit, ..oddities }), project }
+        Self { tenant: Tenant::start(Options { seed, rate_limit, ..oddities }), project, store: String::new() }
     }
 }
 

@@ -12,10 +12,16 @@ mod disk;
 mod judge;
 #[path = "../chaos/reference.rs"]
 mod reference;
+#[path = "../chaos/relay.rs"]
+mod relay;
+#[path = "../chaos/sabotage.rs"]
+mod sabotage;
 #[path = "../chaos/scripts.rs"]
 mod scripts;
 #[path = "../chaos/tally.rs"]
 mod tally;
+#[path = "../chaos/writes.rs"]
+mod writes;
 
 use std::time::{Duration, Instant};
 
@@ -54,6 +60,29 @@ fn a_process_killed_anywhere_is_made_good_with_records_on_a_server() {
 }
 
 #[test]
+fn a_process_killed_while_it_writes_its_records_is_made_good() {
+    let reference = Reference::new().unwrap();
+    let some: Vec<_> = writes::in_a_file().into_iter().step_by(23).collect();
+    holds(&some, |at| writes::trial_in_a_file(&reference, at));
+}
+
+#[test]
+fn a_process_killed_while_a_server_keeps_its_records_is_made_good() {
+    let reference = Reference::new().unwrap();
+    let some: Vec<_> = writes::on_a_server().into_iter().step_by(19).collect();
+    holds(&some, |at| writes::trial_on_a_server(&reference, at));
+}
+
+#[test]
+fn losing_the_records_costs_history_and_nothing_else() {
+    let reference = Reference::new().unwrap();
+    let all = cuts::all(&reference, 0, Duration::ZERO).into_iter();
+    let lost: Vec<_> = all.filter(|cut| matches!(cut, Cut::At(_, _, Again::Forgotten, ..))).step_by(4).collect();
+    assert!(lost.len() > 2);
+    holds(&lost, |cut| cuts::trial(&reference, cut));
+}
+
+#[test]
 fn a_process_killed_on_a_tenant_that_lists_late_is_made_good_by_a_new_plan() {
     let reference = Reference::new().unwrap();
     let all = cuts::all(&reference, 0, Duration::ZERO).into_iter();
@@ -71,7 +100,7 @@ fn a_tenant_that_fails_in_every_way_is_brought_to_where_it_should_be() {
 #[test]
 fn many_writers_at_once_are_one_after_the_other() {
     let reference = Reference::new().unwrap();
-    holds(&crowd::all(1), |crowd| crowd::trial(&reference, crowd));
+    holds(&crowd::all(3), |crowd| crowd::trial(&reference, crowd));
 }
 
 #[test]
@@ -84,6 +113,9 @@ fn a_disk_that_fails_stops_the_run_and_loses_nothing() {
 #[test]
 fn clocks_may_jump() {
     holds(&clocks::all(), clocks::trial);
+    let reference = Reference::new().unwrap();
+    let some: Vec<_> = clocks::processes(&reference).into_iter().step_by(7).collect();
+    holds(&some, |jump| clocks::process(&reference, jump));
 }
 
 /// The judges say nothing if they see nothing.

@@ -33,6 +33,35 @@ fn an_undo_writes_what_stood_there_before() {
 }
 
 #[test]
+fn what_was_undone_can_be_done_again_although_the_tenant_remembers_requests() {
+    let seed = serde_json::json!({
+        "outcomes": [{ "id": "o1", "code": "A", "name": "Alpha", "status": "ACTIVE" }],
+        "campaigns": [{ "id": "c1", "name": "q4", "type": "preview", "status": "draft", "version": 1 }],
+    });
+    let (tenant, project) = (crate::project::tenant(seed), crate::project::Project::new(ASSIGNED));
+    let seats = || tenant.state()["assignments"].as_array().unwrap().len();
+    let keys = || {
+        let assigns = tenant.writes().into_iter().filter(|write| write["method"] == "POST");
+        assigns.map(|write| write["idempotencyKey"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for (command, expected) in [("apply", 1), ("undo last", 0), ("apply", 1)] {
+        project.on(&tenant, &format!("{command} --auto-approve")).run().exits(0);
+        assert_eq!(seats(), expected, "{command}");
+    }
+    let keys = keys();
+    assert!(keys.len() == 2 && keys[0] != keys[1], "{keys:?}");
+}
+
+const ASSIGNED: &str = "\
+apiVersion: cxform/v1
+kind: DispositionTree
+metadata: { name: tree }
+spec:
+  outcomes: [{ code: A }]
+  assignments: [{ campaigns: [q4], outcomes: [A] }]
+";
+
+#[test]
 fn an_undo_never_writes_over_what_somebody_else_did_since() {
     let desk = Desk::new("");
     desk.run("apply --auto-approve").exits(0);
