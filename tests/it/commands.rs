@@ -86,10 +86,12 @@ fn a_saved_plan_is_applied_as_it_is_or_not_at_all() {
 }
 
 #[test]
-fn a_saved_plan_does_not_follow_the_manifests() {
+fn a_saved_plan_never_follows_the_manifests() {
     let (tenant, project) = (tenant(seed()), Project::new(MANIFEST));
     project.on(&tenant, "plan --out saved.json").run().exits(0);
     project.write("manifests/all.yaml", MANIFEST.replace("0.6", "0.9"));
+    project.on(&tenant, "apply saved.json --auto-approve").run().exits(4).says(&["from other files than these"]);
+    project.write("manifests/all.yaml", MANIFEST);
     project.on(&tenant, "apply saved.json --auto-approve").run().exits(0);
     assert_eq!(tenant.state()["campaigns"][0]["dialerSettings"]["callRate"], 0.6);
 }

@@ -25,6 +25,7 @@ mod pauses;
 mod policies;
 mod private_values;
 mod project;
+mod provenance;
 mod pull_requests;
 mod recorded;
 mod resume;

@@ -227,6 +227,10 @@ pub struct TenantArgs {
     /// A file of PEM certificates to trust instead of the system's.
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+    /// Refuse to connect where `cxform.yaml` says otherwise than at this git revision where credentials go: for pipelines that
+    /// run on changes under review.
+    #[arg(long, value_name = "REV")]
+    pub connection_base: Option<String>,
 }
 
 /// The day that counts as today.
@@ -317,6 +321,9 @@ pub struct ApplyArgs {
     /// Go on without journal, lock and audit trail: the preconditions alone protect the tenant then.
     #[arg(long)]
     pub no_store: bool,
+    /// Refuse any plan but the one that was approved: `plan` tells its digest.
+    #[arg(long, value_name = "sha256:HEX", value_parser = digest)]
+    pub expect_digest: Option<String>,
 }
 
 /// How a plan is carried out.
@@ -348,6 +355,14 @@ pub enum OnFailure {
     Stop,
     /// No further step starts, and what the run did is taken back as far as that is possible.
     Rollback,
+}
+
+fn digest(text: &str) -> Result<String, String> {
+    let hex = text.trim().strip_prefix("sha256:").filter(|hex| hex.len() == 64);
+    match hex.filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+        Some(hex) => Ok(format!("sha256:{}", hex.to_ascii_lowercase())),
+        None => Err("write `sha256:` and 64 hexadecimal digits, as `plan` tells them".to_owned()),
+    }
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -20,9 +20,13 @@ use std::process::ExitCode;
 
 use crate::args::{Cli, Command};
 use crate::project::Refused;
+use crate::provenance::Stale;
 use crate::terminal::{colour_on_stderr, say};
 use crate::views::style::Palette;
 use crate::views::text;
+
+/// What was approved is not what would be done.
+const STALE: u8 = 4;
 
 /// Runs the command line, and tells its end.
 pub fn run(cli: Cli) -> ExitCode {
@@ -50,7 +54,7 @@ pub fn run(cli: Cli) -> ExitCode {
             if !error.is::<Refused>() {
                 tell(&error);
             }
-            ExitCode::from(1)
+            ExitCode::from(if error.is::<Stale>() { STALE } else { 1 })
         }
     }
 }

@@ -5,10 +5,11 @@ use std::path::Path;
 use anyhow::Context as _;
 use cxform_emulator as emulator;
 use cxform_manifest::{Resolved, ResolvedAuth, ResolvedTenant, TokenStyle};
-use cxform_model::{Rate, RateLimits};
+use cxform_model::{Fingerprint, Rate, RateLimits};
 use cxform_tenant::{Auth, Config, Connection};
 
 use crate::args::TenantArgs;
+use crate::fingerprint;
 use crate::recording::folder;
 
 const EMBEDDED: &str = "emulator:";
@@ -28,9 +29,9 @@ pub struct Session {
 }
 
 impl Session {
-    /// Connects to what the environment names. Sends nothing yet.
+    /// Connects to what the environment names, and looks whether that is the tenant that it pins. Without a pin nothing is sent.
     pub async fn open(project: &Path, environment: Resolved, args: &TenantArgs) -> anyhow::Result<Self> {
-        let Resolved { name, tenant, rate_limits, protected: _ } = environment;
+        let Resolved { name, tenant, rate_limits, protected: _, fingerprint } = environment;
         let identity = identity(&name, &tenant);
         let (mut config, emulator) = match tenant {
             ResolvedTenant::Remote { base_url, campaigns_path, auth } => {
@@ -52,7 +53,22 @@ impl Session {
         };
         config.rate_limits = rate_limits;
         config.ca_file.clone_from(&args.ca_file);
-        Ok(Self { connection: Connection::new(config)?, tenant: identity, emulator })
+        let session = Self { connection: Connection::new(config)?, tenant: identity, emulator };
+        match session.verify(&fingerprint, &format!("environment `{name}`")).await {
+            Ok(()) => Ok(session),
+            Err(error) => {
+                session.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether the tenant is the one that bears this fingerprint.
+    ///
+    /// # Errors
+    /// It is another one, or cannot be read.
+    pub async fn verify(&self, marks: &Fingerprint, whose: &str) -> anyhow::Result<()> {
+        fingerprint::verify(&self.connection.reader(), marks, whose, &self.tenant).await
     }
 
     /// Closes it; the embedded emulator writes its state.

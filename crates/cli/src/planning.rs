@@ -2,17 +2,17 @@
 
 use anyhow::Context as _;
 use cxform_manifest::{Objection, Project, Statistics};
-use cxform_model::{Desired, RateLimits};
-use cxform_plan::{Options, Plan, Refusal, Selector};
+use cxform_model::{Desired, Fingerprint, RateLimits};
+use cxform_plan::{Options, Plan, Provenance, Refusal, Selector};
 use cxform_rules::Context;
 
 use crate::args::{Shape, Wanted};
 use crate::connect::Session;
 use crate::live;
 use crate::observe::{ObserveError, observe};
-use crate::policies;
 use crate::project::{self, Asked, Refused};
 use crate::recording::pauses;
+use crate::{policies, provenance};
 
 /// What a plan is made of besides the tenant.
 pub struct Request<'a> {
@@ -30,6 +30,8 @@ pub struct Request<'a> {
     pub context: Context,
     /// How a refusal is shown.
     pub wanted: Wanted,
+    /// What the environment pins its tenant by.
+    pub fingerprint: &'a Fingerprint,
 }
 
 impl Request<'_> {
@@ -40,7 +42,7 @@ impl Request<'_> {
 
 /// Reads the tenant and plans. A refusal is shown, and ends it.
 pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Plan> {
-    let Request { project, environment, desired, rate_limits, shape, context, wanted: _ } = request;
+    let Request { project, environment, desired, rate_limits, shape, context, wanted: _, fingerprint } = request;
     let Shape { target, exclude, allow_assigned, allow_empty, allow_protected, allow_resume, allow_policy } = shape;
     let mut options = Options {
         rate_limits: *rate_limits,
@@ -66,6 +68,11 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Pl
     }
     match cxform_plan::plan(desired, &observed, &options) {
         Ok(mut plan) => {
+            let fingerprint = match fingerprint.is_empty() {
+                true => cxform_plan::fingerprint(desired, &observed),
+                false => (*fingerprint).clone(),
+            };
+            plan.provenance = Provenance { fingerprint, ..provenance::of(project).await? };
             let reader = session.connection.reader();
             live::figures(&mut plan, &reader).await;
             live::watched(&mut plan, &observed, &reader).await;

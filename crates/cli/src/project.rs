@@ -9,6 +9,7 @@ use cxform_plan::Waiver;
 use cxform_rules::Context;
 
 use crate::args::{AsOf, Global, TenantArgs, Wanted};
+use crate::connection;
 use crate::terminal::{colour_on_stderr, print, say, width};
 use crate::views::{github, markdown};
 
@@ -91,7 +92,15 @@ pub fn environment<'p>(project: &'p Project, global: &Global) -> anyhow::Result<
 }
 
 /// The environment with everything filled in. `--base-url` counts like `CXONE_BASE_URL`.
-pub fn resolve(environment: &Environment, tenant: &TenantArgs) -> anyhow::Result<Resolved> {
+pub fn resolve(
+    project: &Project,
+    environment: &Environment,
+    global: &Global,
+    tenant: &TenantArgs,
+) -> anyhow::Result<Resolved> {
+    if let Some(revision) = &tenant.connection_base {
+        connection::unchanged_since(project, environment, global.environment.is_some(), revision)?;
+    }
     let lookup = |name: &str| match (name, &tenant.base_url) {
         ("CXONE_BASE_URL", Some(url)) => Some(url.clone()),
         _ => std::env::var(name).ok(),

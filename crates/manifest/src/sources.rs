@@ -3,7 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use cxform_model::{FileId, Files, Source};
+use cxform_model::{FileId, Files, Source, hexadecimal};
+use sha2::{Digest as _, Sha256};
 
 use crate::Place;
 
@@ -43,6 +44,22 @@ impl Sources {
 
     pub(crate) fn text(&self, file: FileId) -> Option<&Arc<str>> {
         self.texts.get(file.0 as usize)?.as_ref()
+    }
+
+    /// `sha256:...` over the names and texts of all files, in the order of names: two projects with one hash ask for the same.
+    pub(crate) fn content_hash(&self) -> String {
+        let mut files: Vec<_> = self.files.iter().collect();
+        files.sort_by_key(|(_, name)| *name);
+        let mut hash = Sha256::new();
+        for (id, name) in files {
+            // Each part after its length, and a file that cannot be read is no empty one.
+            let text = self.text(id).map_or(&b"\0"[..], |text| text.as_bytes());
+            for part in [name.as_bytes(), text] {
+                hash.update((part.len() as u64).to_be_bytes());
+                hash.update(part);
+            }
+        }
+        format!("sha256:{}", hexadecimal(&hash.finalize()))
     }
 
     /// The text at a place; empty where it is unknown or to be kept secret.

@@ -21,6 +21,7 @@ pub(crate) fn digest(plan: &Plan) -> String {
         live: _,
         allowances: _,
         digest: _,
+        provenance: _,
     } = plan;
     let mut hash = Sha256::new();
     let mut part = |text: &str| {

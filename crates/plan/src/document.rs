@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cxform_model::{Address, Field, Precondition, Version, Write};
+use cxform_model::{Address, Field, Fingerprint, Precondition, Version, Write};
 use serde_json::Value;
 
 use crate::Live;
@@ -35,6 +35,19 @@ pub struct Plan {
     pub estimate: Estimate,
     /// `sha256:...` over project, environment, tenant, step bodies and preconditions.
     pub digest: String,
+    /// Where it comes from. No part of the digest.
+    pub provenance: Provenance,
+}
+
+/// Where a plan comes from, so that it is carried out only where that still holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// The git commit that was checked out, with `-dirty` where files differed from it.
+    pub commit: Option<String>,
+    /// `sha256:...` over the project's files; `None` where the plan was not made from files.
+    pub content: Option<String>,
+    /// What tells the tenant that was read from others.
+    pub fingerprint: Fingerprint,
 }
 
 /// What happens to one address.

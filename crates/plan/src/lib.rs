@@ -15,6 +15,7 @@ mod direction;
 mod document;
 mod draft;
 mod estimate;
+mod fingerprint;
 mod hints;
 mod impact;
 mod index;
@@ -48,7 +49,8 @@ pub mod v1;
 
 pub use base::{base_of, base_of_assignment, observed_from};
 pub use catalogue::catalogue;
-pub use document::{Action, Allowance, Change, Estimate, FieldChange, Place, Plan, Step, Warning};
+pub use document::{Action, Allowance, Change, Estimate, FieldChange, Place, Plan, Provenance, Step, Warning};
+pub use fingerprint::fingerprint;
 pub use impact::{Figures, Live};
 pub use inverse::{Done, Inverse, inverse, irreversible};
 pub use options::{Options, OwnPause, Waiver};

@@ -153,6 +153,7 @@ fn finish(inputs: &Inputs<'_>, options: &Options, mut draft: Draft) -> Result<Pl
         unchanged: unchanged.len(),
         warnings,
         digest: String::new(),
+        provenance: crate::Provenance::default(),
     };
     plan.digest = digest::digest(&plan);
     Ok(plan)

@@ -153,6 +153,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> Plan {
         warnings: Vec::new(),
         estimate: Estimate { requests: 0, by_endpoint: BTreeMap::new(), seconds: 0.0 },
         digest: "sha256:test".into(),
+        provenance: cxform_plan::Provenance::default(),
     }
 }
 

@@ -11,11 +11,11 @@ use crate::connect::{self, Session};
 use crate::planning::{self, Request};
 use crate::recording::run::{Kind, Recorder};
 use crate::terminal::say;
-use crate::{late, live, policies, project, saved, views};
+use crate::{late, live, policies, project, provenance, saved, views};
 
 /// Applies.
 pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
-    let ApplyArgs { file, resume, tenant, shape, manner, no_store } = args;
+    let ApplyArgs { file, resume, tenant, shape, manner, no_store, expect_digest } = args;
     let project = project::open(global, tenant.base_url.is_some())?;
     let environment = project::environment(&project, global)?;
     let saved = file.as_deref().map(saved::read).transpose()?;
@@ -25,11 +25,11 @@ pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
     } else {
         None
     };
-    let resolved = project::resolve(environment, &tenant)?;
+    let resolved = project::resolve(&project, environment, global, &tenant)?;
     let protected = resolved.protected;
-    if protected && manner.auto_approve && saved.is_none() && !resume {
+    if protected && manner.auto_approve && saved.is_none() && !resume && expect_digest.is_none() {
         bail!(
-            "environment `{}` is protected: `--auto-approve` takes a saved plan there\n\
+            "environment `{}` is protected: `--auto-approve` takes a saved plan or `--expect-digest` there\n\
              hint: `cxform plan --env {0} --out FILE`, have it reviewed, then `cxform apply --env {0} FILE --auto-approve`",
             environment.name
         );
@@ -37,6 +37,11 @@ pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
     let identity = connect::identity(&resolved.name, &resolved.tenant);
     if let Some(plan) = &saved {
         belongs(plan, &project, environment, &identity)?;
+        let another = provenance::check(plan, &provenance::of(&project).await?)?;
+        if let (Some(another), false) = (another, global.quiet) {
+            say(&another);
+        }
+        provenance::expect(plan, expect_digest.as_deref())?;
     }
     let recorder = if no_store {
         if !global.quiet {
@@ -65,12 +70,14 @@ pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
     let plan = match (settled, saved, &desired) {
         (Err(error), ..) => Err(error),
         (Ok(()), Some(mut plan), _) => {
+            let verified = session.verify(&plan.provenance.fingerprint, "the plan").await;
             // The figures in a file are those of its day.
             live::figures(&mut plan, &session.connection.reader()).await;
             // A run that goes on was judged when it began, and half of it is worse than all.
-            match resumed {
-                Some(_) => Ok(plan),
-                None => {
+            match (verified, &resumed) {
+                (Err(error), _) => Err(error),
+                (Ok(()), Some(_)) => Ok(plan),
+                (Ok(()), None) => {
                     let allowed = plan.allowances.clone();
                     let asked = project::asked(global, &project, environment);
                     policies::hold(&project.root, &mut plan, &allowed, &asked).await.map(|()| plan)
@@ -86,11 +93,13 @@ pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
                 shape: &shape,
                 context: project::today(),
                 wanted: global.wanted,
+                fingerprint: &environment.fingerprint,
             };
             planning::plan(&session, &request).await
         }
         (Ok(()), None, None) => bail!("there is neither a plan nor a manifest to apply"),
     };
+    let plan = plan.and_then(|plan| provenance::expect(&plan, expect_digest.as_deref()).map(|()| plan));
     let ended = match plan {
         Ok(plan) => {
             let kind = Kind { kind: RunKind::Apply, undoes: None, saved: from_file };

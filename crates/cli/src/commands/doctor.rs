@@ -63,7 +63,7 @@ async fn examine(global: &Global, args: &DoctorArgs, checks: &mut Checks) {
             remedy: Some("`cxform validate` shows them all with their places".to_owned()),
         }),
     }
-    let resolved = match project::resolve(environment, &args.tenant) {
+    let resolved = match project::resolve(&project, environment, global, &args.tenant) {
         Ok(resolved) => resolved,
         Err(error) => {
             let remedy = "set CXONE_CLIENT_ID and CXONE_CLIENT_SECRET, and `baseUrl` of the environment";

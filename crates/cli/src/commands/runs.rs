@@ -79,7 +79,7 @@ async fn unlock(
     force: bool,
     tenant: &TenantArgs,
 ) -> anyhow::Result<u8> {
-    let resolved = project::resolve(project::environment(project, global)?, tenant)?;
+    let resolved = project::resolve(project, project::environment(project, global)?, global, tenant)?;
     let name = connect::lock_name(&project.root, &resolved);
     let store = open(project, Mode::ReadWrite).await?;
     match store.unlock(&name, force).await {

@@ -19,7 +19,7 @@ pub async fn run(global: &Global, args: UndoArgs) -> anyhow::Result<u8> {
     let UndoArgs { run: wanted, allow_policy, out, tenant, manner } = args;
     let project = project::open(global, tenant.base_url.is_some())?;
     let environment = project::environment(&project, global)?;
-    let resolved = project::resolve(environment, &tenant)?;
+    let resolved = project::resolve(&project, environment, global, &tenant)?;
     let protected = resolved.protected;
     if protected && manner.auto_approve && out.is_none() {
         bail!(
@@ -67,6 +67,10 @@ pub async fn run(global: &Global, args: UndoArgs) -> anyhow::Result<u8> {
         resumed: None,
         unfinished,
     };
+    if let Err(error) = session.verify(&task.plan.provenance.fingerprint, "the run").await {
+        session.close().await;
+        return Err(error);
+    }
     let ended = carry_out(global, &session, task, &manner).await;
     session.close().await;
     ended

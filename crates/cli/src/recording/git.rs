@@ -33,6 +33,24 @@ pub fn commit(project: &Path) -> Commit {
     }
 }
 
+/// A file as it is at a revision.
+///
+/// # Errors
+/// There is no such revision, or it has no such file.
+pub fn file_at(project: &Path, revision: &str, name: &str) -> anyhow::Result<Vec<u8>> {
+    let strange = |character: char| character == ':' || character.is_whitespace() || character.is_control();
+    if revision.is_empty() || revision.starts_with('-') || revision.contains(strange) {
+        anyhow::bail!("`{revision}` is no git revision");
+    }
+    // A blob as it is stored: no filter of the checkout comes into it.
+    let text = git(project, &["cat-file", "blob", &format!("{revision}:./{name}")]);
+    text.map(String::into_bytes).ok_or_else(|| {
+        anyhow::anyhow!(
+            "git has no `{name}` at `{revision}`\nhint: a shallow clone lacks other revisions: fetch this one first"
+        )
+    })
+}
+
 /// Runs git so that the configuration of a foreign repository starts no program, and nothing is fetched or locked.
 fn git(project: &Path, arguments: &[&str]) -> Option<String> {
     let mut child = Command::new("git")
@@ -94,5 +112,9 @@ mod tests {
         std::fs::write(folder.path().join("a.yaml"), "a: 2\n").unwrap();
         assert_eq!(commit(folder.path()).hash, clean.hash.map(|hash| hash + "-dirty"));
         assert!(!folder.path().join("started").exists());
+        assert_eq!(file_at(folder.path(), "HEAD", "a.yaml").unwrap(), b"a: 1\n");
+        for (revision, name) in [("HEAD", "b.yaml"), ("v9", "a.yaml"), ("--help", "a.yaml"), ("HEAD:x", "a.yaml")] {
+            assert!(file_at(folder.path(), revision, name).is_err(), "{revision} {name}");
+        }
     }
 }

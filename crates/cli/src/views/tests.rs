@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cxform_plan::{Estimate, FieldChange, Plan};
+use cxform_plan::{Estimate, FieldChange, Plan, Provenance};
 use serde_json::Value;
 
 /// A plan that changes nothing.
@@ -20,6 +20,7 @@ pub(super) fn empty() -> Plan {
         warnings: Vec::new(),
         estimate: Estimate { requests: 0, by_endpoint: BTreeMap::new(), seconds: 0.0 },
         digest: format!("sha256:{}", "0".repeat(64)),
+        provenance: Provenance::default(),
     }
 }
 

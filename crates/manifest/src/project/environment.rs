@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cxform_model::{RateLimits, Source};
+use cxform_model::{Fingerprint, RateLimits, Source};
 
 use super::template::{Lookup, Template};
 use crate::variables::{Bound, Variables};
@@ -21,6 +21,8 @@ pub struct Environment {
     pub rate_limits: RateLimits,
     /// Whether apply asks for the environment's name.
     pub protected: bool,
+    /// What the tenant must hold, so that it is no other one; empty where nothing is pinned.
+    pub fingerprint: Fingerprint,
     /// Where it is written; `None` for the one of a folder without a project.
     pub source: Option<Source>,
     pub(crate) variables: BTreeMap<String, Node>,
@@ -102,6 +104,7 @@ impl Environment {
             overlays: Vec::new(),
             rate_limits: RateLimits::default(),
             protected: false,
+            fingerprint: Fingerprint::default(),
             source: None,
             variables: BTreeMap::new(),
         }

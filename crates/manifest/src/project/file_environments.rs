@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cxform_model::{Rate, RateLimits};
+use cxform_model::{Address, Fingerprint, Kind, Rate, RateLimits, RemoteId};
 
 use super::environment::{Auth, Emulator, Environment, Remote, Tenant, TokenStyle};
 use super::file::{FileReader, NAME_CHARACTERS, is_path_name};
@@ -27,8 +27,17 @@ impl FileReader<'_, '_> {
     }
 
     fn environment(&mut self, entry: &Entry) -> Environment {
-        const KEYS: &[&str] =
-            &["emulator", "baseUrl", "campaignsPath", "auth", "variables", "overlays", "rateLimits", "protected"];
+        const KEYS: &[&str] = &[
+            "emulator",
+            "baseUrl",
+            "campaignsPath",
+            "auth",
+            "variables",
+            "overlays",
+            "rateLimits",
+            "protected",
+            "fingerprint",
+        ];
         let mut environment =
             Environment { name: entry.key.to_string(), source: Some(entry.key_place.source), ..Environment::unnamed() };
         let mut remote = Remote::default();
@@ -52,6 +61,7 @@ impl FileReader<'_, '_> {
                     }
                 }
                 "rateLimits" => environment.rate_limits = self.rate_limits(value),
+                "fingerprint" => environment.fingerprint = self.fingerprint(value),
                 "protected" => environment.protected = self.reader.boolean(value, "`protected`").unwrap_or(false),
                 _ => {}
             }
@@ -150,6 +160,28 @@ impl FileReader<'_, '_> {
                 false
             }
         }
+    }
+
+    /// Objects with the ids that the tenant gave them.
+    fn fingerprint(&mut self, node: &Node) -> Fingerprint {
+        const HINT: &str = "write `{ outcome/SI: \"ID\" }`: `cxform plan` tells what to pin";
+        let mut fingerprint = Fingerprint::default();
+        let entries = self.reader.entries(node, "`fingerprint`").unwrap_or(&[]);
+        for Entry { key, key_place, value } in entries {
+            let address = key.parse::<Address>().ok().filter(|address| address.kind() != Kind::Assignment);
+            let Some(address) = address else {
+                let message = format!("{} is no object that a tenant gives an id", suggest::shown(key));
+                self.problem(&PROJECT, *key_place, message, Some(HINT));
+                continue;
+            };
+            if let Some(id) = self.reader.name(value, &format!("the id of `{address}`")) {
+                fingerprint.0.insert(address, RemoteId(id.to_owned()));
+            }
+        }
+        if entries.is_empty() && node.entries().is_some() {
+            self.problem(&PROJECT, node.place, "`fingerprint` pins nothing".to_owned(), Some(HINT));
+        }
+        fingerprint
     }
 
     fn rate_limits(&mut self, node: &Node) -> RateLimits {

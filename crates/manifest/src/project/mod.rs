@@ -1,5 +1,6 @@
 //! A project: its `cxform.yaml`, its files, its environments.
 
+mod connection;
 mod discover;
 mod environment;
 mod file;

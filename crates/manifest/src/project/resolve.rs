@@ -1,6 +1,6 @@
 //! An environment with everything filled in: what a client needs.
 
-use cxform_model::RateLimits;
+use cxform_model::{Fingerprint, RateLimits};
 use secrecy::SecretString;
 
 use super::environment::{Auth, Environment, Remote, Tenant, TokenStyle};
@@ -21,6 +21,8 @@ pub struct Resolved {
     pub rate_limits: RateLimits,
     /// Whether apply asks for the environment's name.
     pub protected: bool,
+    /// What the tenant must hold, so that it is no other one; empty where nothing is pinned.
+    pub fingerprint: Fingerprint,
 }
 
 /// What an environment talks to.
@@ -112,7 +114,13 @@ impl Environment {
             Tenant::Emulator(emulator) => ResolvedTenant::Emulator { seed: emulator.seed.clone() },
             Tenant::Remote(remote) => self.remote(remote, lookup)?,
         };
-        Ok(Resolved { name: self.name.clone(), tenant, rate_limits: self.rate_limits, protected: self.protected })
+        Ok(Resolved {
+            name: self.name.clone(),
+            tenant,
+            rate_limits: self.rate_limits,
+            protected: self.protected,
+            fingerprint: self.fingerprint.clone(),
+        })
     }
 
     fn remote(&self, remote: &Remote, lookup: Lookup<'_>) -> Result<ResolvedTenant, ResolveError> {

@@ -212,6 +212,13 @@ impl Project {
         })
     }
 
+    /// `sha256:...` over `cxform.yaml`, every manifest and every overlay, by name: what tells whether a saved plan still
+    /// speaks of these files.
+    #[must_use]
+    pub fn content_hash(&self) -> String {
+        self.sources.content_hash()
+    }
+
     /// The names of the project's files, which every place refers to.
     #[must_use]
     pub fn files(&self) -> &Files {

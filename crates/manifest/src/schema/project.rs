@@ -112,10 +112,21 @@ fn environment() -> Value {
             ("variables", variables),
             ("overlays", names("Folders of overlays, merged in this order.")),
             ("rateLimits", described(object(rates, &[]), "The request rates of the tenant.")),
+            ("fingerprint", fingerprint()),
             ("protected", boolean("Whether apply asks for the environment's name.")),
         ]),
         &[],
     )
+}
+
+fn fingerprint() -> Value {
+    json!({
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": { "pattern": "^(outcome|callcode|campaign)/." },
+        "additionalProperties": { "type": ["string", "integer"] },
+        "description": "Objects of the tenant with the ids that it gave them: a tenant with other ids is refused."
+    })
 }
 
 fn waiver() -> Value {

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use cxform_model::{Address, CampaignStatus, RateLimits, RemoteId, Target, Version, Write};
 use serde_json::Value;
 
-use crate::{Action, Change, Plan, Step, Warning, digest, estimate, impact};
+use crate::{Action, Change, Plan, Provenance, Step, Warning, digest, estimate, impact};
 use done::{History, Key};
 use undo::{Undone, undo};
 
@@ -97,6 +97,8 @@ pub fn inverse(plan: &Plan, done: &[Done]) -> Inverse {
         unchanged: 0,
         warnings: cannot.iter().map(warning).collect(),
         digest: String::new(),
+        // No manifest asks for it, but it is for the same tenant.
+        provenance: Provenance { commit: None, content: None, fingerprint: plan.provenance.fingerprint.clone() },
     };
     plan.digest = digest::digest(&plan);
     Inverse { plan, cannot }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::{Options, Plan, Problem, Refusal, Waiver, Warning};
 
 /// The planner is tried here, not the rules: small inventories break many, so all of them only warn.
-pub(super) fn options() -> Options {
+pub(crate) fn options() -> Options {
     let mut options = Options::new("acme", "test", "https://tenant.example", Context::default());
     let waiver = |rule: &&Rule| Waiver { rule: rule.id.to_owned(), addresses: "*".parse().unwrap() };
     options.waivers = cxform_rules::catalogue().iter().map(waiver).collect();
@@ -21,44 +21,44 @@ pub(super) fn options() -> Options {
 }
 
 /// The planner's own warnings.
-pub(super) fn warnings(plan: &Plan) -> Vec<&Warning> {
+pub(crate) fn warnings(plan: &Plan) -> Vec<&Warning> {
     plan.warnings.iter().filter(|warning| warning.rule.is_none()).collect()
 }
 
 #[track_caller]
-pub(super) fn planned(desired: &Value, observed: &Value) -> Plan {
+pub(crate) fn planned(desired: &Value, observed: &Value) -> Plan {
     planned_with(desired, observed, &options())
 }
 
 #[track_caller]
-pub(super) fn planned_with(desired: &Value, observed: &Value, options: &Options) -> Plan {
+pub(crate) fn planned_with(desired: &Value, observed: &Value, options: &Options) -> Plan {
     let plan = crate::plan(&self::desired(desired), &self::observed(observed), options);
     plan.unwrap_or_else(|refusal| panic!("{refusal}"))
 }
 
 #[track_caller]
-pub(super) fn refused(desired: &Value, observed: &Value) -> Vec<Problem> {
+pub(crate) fn refused(desired: &Value, observed: &Value) -> Vec<Problem> {
     refused_with(desired, observed, &options())
 }
 
 #[track_caller]
-pub(super) fn refused_with(desired: &Value, observed: &Value, options: &Options) -> Vec<Problem> {
+pub(crate) fn refused_with(desired: &Value, observed: &Value, options: &Options) -> Vec<Problem> {
     match crate::plan(&self::desired(desired), &self::observed(observed), options) {
         Ok(plan) => panic!("planned {:?}", ids(&plan)),
         Err(Refusal { problems }) => problems,
     }
 }
 
-pub(super) fn ids(plan: &Plan) -> Vec<&str> {
+pub(crate) fn ids(plan: &Plan) -> Vec<&str> {
     plan.steps.iter().map(|step| step.id.as_str()).collect()
 }
 
 /// `address action` of every change.
-pub(super) fn told(plan: &Plan) -> Vec<String> {
+pub(crate) fn told(plan: &Plan) -> Vec<String> {
     plan.changes.iter().map(|change| format!("{} {}", change.address, change.action.word())).collect()
 }
 
-pub(super) fn needs<'p>(plan: &'p Plan, id: &str) -> Vec<&'p str> {
+pub(crate) fn needs<'p>(plan: &'p Plan, id: &str) -> Vec<&'p str> {
     let step = plan.steps.iter().find(|step| step.id == id).unwrap_or_else(|| panic!("no step {id}: {:?}", ids(plan)));
     step.needs.iter().map(String::as_str).collect()
 }
@@ -73,7 +73,7 @@ impl Places {
     }
 }
 
-pub(super) fn desired(json: &Value) -> Desired {
+pub(crate) fn desired(json: &Value) -> Desired {
     let mut desired = Desired::default();
     desired.files.add("all.yaml");
     let mut places = Places(0);
@@ -197,7 +197,7 @@ fn complete(kind: Kind, fields: &mut Map<String, Value>) {
     }
 }
 
-pub(super) fn observed(json: &Value) -> Observed {
+pub(crate) fn observed(json: &Value) -> Observed {
     let mut observed = Observed::default();
     let listings = [
         (Kind::Outcome, "outcomes"),

@@ -4,7 +4,7 @@ mod campaigns;
 mod codes;
 mod desktops;
 mod document;
-mod fixture;
+pub(crate) mod fixture;
 mod inverse;
 mod launching;
 mod laws;

@@ -9,7 +9,7 @@ use super::{
     PlanV1, StepV1, SummaryV1, WarningV1,
 };
 use crate::digest::digest;
-use crate::{Action, Allowance, Change, Estimate, FieldChange, Figures, Live, Place, Plan, Step, Warning};
+use crate::{Action, Allowance, Change, Estimate, FieldChange, Figures, Live, Place, Plan, Provenance, Step, Warning};
 
 impl TryFrom<PlanV1> for Plan {
     type Error = PlanError;
@@ -22,6 +22,9 @@ impl TryFrom<PlanV1> for Plan {
             environment,
             tenant,
             digest: written,
+            commit,
+            content,
+            fingerprint,
             summary,
             estimate,
             changes,
@@ -47,6 +50,7 @@ impl TryFrom<PlanV1> for Plan {
             allowances: allowances.into_iter().map(Allowance::from).collect(),
             estimate: Estimate { requests, by_endpoint, seconds },
             digest: written,
+            provenance: Provenance { commit, content, fingerprint },
         };
         if SummaryV1::of(&plan) != summary {
             return Err(PlanError::Contradiction("its summary does not count its changes".to_owned()));

@@ -4,7 +4,7 @@ use super::{
     ActionV1, AllowanceV1, ChangeV1, EstimateV1, FORMAT_VERSION, FieldV1, FiguresV1, LiveV1, PlaceV1, PlanV1, StatusV1,
     StepV1, SummaryV1, WarningV1,
 };
-use crate::{Action, Allowance, Change, Estimate, FieldChange, Figures, Live, Place, Plan, Step, Warning};
+use crate::{Action, Allowance, Change, Estimate, FieldChange, Figures, Live, Place, Plan, Provenance, Step, Warning};
 
 impl From<&Plan> for PlanV1 {
     fn from(plan: &Plan) -> Self {
@@ -21,7 +21,9 @@ impl From<&Plan> for PlanV1 {
             warnings,
             estimate,
             digest,
+            provenance,
         } = plan;
+        let Provenance { commit, content, fingerprint } = provenance;
         let Estimate { requests, by_endpoint, seconds } = estimate;
         Self {
             format_version: FORMAT_VERSION,
@@ -30,6 +32,9 @@ impl From<&Plan> for PlanV1 {
             environment: environment.clone(),
             tenant: tenant.clone(),
             digest: digest.clone(),
+            commit: commit.clone(),
+            content: content.clone(),
+            fingerprint: fingerprint.clone(),
             summary: SummaryV1::of(plan),
             estimate: EstimateV1 { requests: *requests, seconds: *seconds, by_endpoint: by_endpoint.clone() },
             changes: changes.iter().map(ChangeV1::from).collect(),

@@ -6,7 +6,7 @@ mod write;
 
 use std::collections::BTreeMap;
 
-use cxform_model::{Address, RemoteId, Version};
+use cxform_model::{Address, Fingerprint, RemoteId, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -30,6 +30,12 @@ pub struct PlanV1 {
     pub environment: String,
     pub tenant: String,
     pub digest: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    #[serde(default, skip_serializing_if = "Fingerprint::is_empty")]
+    pub fingerprint: Fingerprint,
     pub summary: SummaryV1,
     pub estimate: EstimateV1,
     pub changes: Vec<ChangeV1>,
