@@ -1,10 +1,11 @@
-//! A whole `apply` at the tenant's documented rates, against the least time that any client needs for the same requests.
+//! A whole `apply`: at the tenant's documented rates, against the least time that any client needs for the same requests; and
+//! without rates on a distant tenant, against a script that sends the same writes one after the other.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use cxform_emulator::{Emulator, Options, RateLimits};
+use cxform_emulator::{Emulator, Options, RateLimits, Running};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -27,20 +28,95 @@ pub fn all() {
     one("1,000 outcomes, rules and desktops", &outcomes(1000));
     one("300 campaigns with selection rules", &campaigns(300));
     println!();
+    println!("{:<34} {:>8} {:>10} {:>10} {:>9}", "without limits, latency 20 ms", "writes", "script", "apply", "ratio");
+    against_a_script("1,000 outcomes, rules and desktops", &outcomes(1000));
+    println!();
+}
+
+fn started(runtime: &Runtime, rate_limit: RateLimits, latency: u64) -> Running {
+    let options = Options { rate_limit, latency: Duration::from_millis(latency), ..Options::default() };
+    runtime.block_on(Emulator::start(options)).unwrap()
+}
+
+/// Applies a manifest on a tenant, with these settings of the environment.
+fn applied(tenant: &Running, settings: &str, manifest: &str) -> child::Run {
+    let folder = tempfile::tempdir().unwrap();
+    let project = format!(
+        "apiVersion: cxform/v1\nkind: Project\nmetadata: {{ name: bench }}\nspec: {{ environments: {{ bench: {settings} }} }}\n"
+    );
+    std::fs::write(folder.path().join("cxform.yaml"), project).unwrap();
+    std::fs::create_dir(folder.path().join("manifests")).unwrap();
+    std::fs::write(folder.path().join("manifests/all.yaml"), manifest).unwrap();
+    let run = child::apply(folder.path(), tenant);
+    assert_eq!(run.code, 0, "the apply ends well");
+    run
+}
+
+fn against_a_script(name: &str, manifest: &str) {
+    let runtime = Runtime::new().unwrap();
+    // Every run sends the same, so the log of the last one tells what the script has to do.
+    let mut tenant = None;
+    let run = child::best_of(3, || {
+        let fresh = started(&runtime, RateLimits::OFF, 20);
+        let run = applied(&fresh, "{ rateLimits: { outcomes: 100000/s, default: 100000/s } }", manifest);
+        if let Some(before) = tenant.replace(fresh) {
+            runtime.block_on(before.shutdown());
+        }
+        run
+    });
+    let tenant = tenant.unwrap();
+    let writes: Vec<Value> = tenant
+        .requests()
+        .into_iter()
+        .filter(|entry| entry["method"] != "GET" && !entry["path"].as_str().unwrap().contains("oauth"))
+        .collect();
+    let script = started(&runtime, RateLimits::OFF, 20);
+    let seconds = runtime.block_on(one_after_the_other(&script, &writes, &tenant.state()));
+    let ratio = seconds / run.seconds;
+    println!("{name:<34} {:>8} {seconds:>9.1}s {:>9.1}s {ratio:>8.1}x", writes.len(), run.seconds);
+    assert!(ratio >= 10.0, "ten times as fast as a script");
+    runtime.block_on(async { tokio::join!(tenant.shutdown(), script.shutdown()) });
+}
+
+/// Sends the same writes to another tenant, with the ids that it gives.
+async fn one_after_the_other(tenant: &Running, writes: &[Value], there: &Value) -> f64 {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let codes: BTreeMap<String, String> =
+        there["outcomes"].as_array().unwrap().iter().map(|row| (text(&row["id"]), text(&row["code"]))).collect();
+    // Whoever installed a provider first wins; ours is the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let began = Instant::now();
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", tenant.client_id()),
+        ("client_secret", tenant.client_secret()),
+    ];
+    let answer = client.post(format!("{}/api/v2/oauth/token", tenant.url())).form(&form).send().await.unwrap();
+    let token = text(&answer.json::<Value>().await.unwrap()["access_token"]);
+    let mut ids: BTreeMap<String, String> = BTreeMap::new();
+    for write in writes {
+        let path: Vec<String> = text(&write["path"])
+            .split('/')
+            .map(|part| codes.get(part).map_or_else(|| part.to_owned(), |code| ids[code].clone()))
+            .collect();
+        let method = reqwest::Method::from_bytes(text(&write["method"]).as_bytes()).unwrap();
+        let request = client.request(method, format!("{}{}", tenant.url(), path.join("/"))).bearer_auth(&token);
+        let request = request.header("content-type", "application/json").body(text(&write["rawBody"]));
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{}: {write}", answer.status());
+        let answer: Value = answer.json().await.unwrap_or_default();
+        if write["method"] == "POST" {
+            ids.insert(text(&answer["code"]), text(&answer["id"]));
+        }
+    }
+    began.elapsed().as_secs_f64()
 }
 
 fn one(name: &str, manifest: &str) {
     let runtime = Runtime::new().unwrap();
-    let options = Options { rate_limit: RateLimits::STANDARD, latency: Duration::from_millis(5), ..Options::default() };
-    let tenant = runtime.block_on(Emulator::start(options)).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let project =
-        "apiVersion: cxform/v1\nkind: Project\nmetadata: { name: bench }\nspec: { environments: { bench: {} } }\n";
-    std::fs::write(folder.path().join("cxform.yaml"), project).unwrap();
-    std::fs::create_dir(folder.path().join("manifests")).unwrap();
-    std::fs::write(folder.path().join("manifests/all.yaml"), manifest).unwrap();
-    let run = child::apply(folder.path(), &tenant);
-    assert_eq!(run.code, 0, "the apply ends well");
+    let tenant = started(&runtime, RateLimits::STANDARD, 5);
+    let run = applied(&tenant, "{}", manifest);
     let requests = tenant.requests();
     let refused = requests.iter().filter(|entry| entry["status"] == 429).count();
     let least = least(&requests);

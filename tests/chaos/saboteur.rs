@@ -2,7 +2,7 @@
 //! makes the clock of the day jump. So the product needs no doors for tests. Compiled by `sabotage.rs`, without the workspace.
 //!
 //! - `CHAOS_CUT=WHEN:N`: around the Nth time that the store is synced to disk: `begun` in the middle of the first write after
-//!   the sync before, `written` before the sync, `synced` after it.
+//!   the sync before it, `written` before the sync, `synced` after it.
 //! - `CHAOS_COUNT=FILE`: a byte is added to the file for each sync.
 //! - `CHAOS_CLOCK=SECONDS`: so much is added at every second look at the clock.
 
@@ -97,8 +97,13 @@ fn cuts(when: &str, nth: usize) -> bool {
     real().cut.as_ref().is_some_and(|(wanted, at)| wanted == when && *at == nth)
 }
 
+/// Whether the next write is the one that ends in the middle. A sync may have nothing to write before it.
+fn begins() -> bool {
+    real().cut.as_ref().is_some_and(|(wanted, at)| wanted == "begun" && *at <= SYNCS.load(SeqCst) + 1)
+}
+
 unsafe fn writes(file: c_int, half: impl FnOnce() -> isize) {
-    if cuts("begun", SYNCS.load(SeqCst) + 1) && is_store(file) {
+    if begins() && is_store(file) {
         half();
         die();
     }

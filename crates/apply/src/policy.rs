@@ -40,8 +40,9 @@ pub enum OnFailure {
     Rollback,
 }
 
-/// How many steps are under way at once unless somebody decides otherwise.
-pub const PARALLELISM: usize = 12;
+/// How many steps are under way at once unless somebody decides otherwise: as many as a hundred requests a second need where
+/// each takes a third of one. The rates of the tenant are kept by the limiter, not by this.
+pub const PARALLELISM: u16 = 32;
 
 impl Options {
     /// A new run with every default, which writes down what it does in `journal`.
@@ -50,7 +51,7 @@ impl Options {
         Self {
             run: RunId::begin(),
             resume: None,
-            parallelism: PARALLELISM,
+            parallelism: usize::from(PARALLELISM),
             patience: RetryPolicy::default(),
             journal,
             rebase: true,

@@ -333,7 +333,7 @@ pub struct Manner {
     #[arg(long)]
     pub auto_approve: bool,
     /// How many steps may be under way at once.
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_name = "N", default_value_t = cxform_apply::PARALLELISM, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub parallelism: u16,
     /// What a failure or a conflict means for the rest.
     #[arg(long, value_name = "POLICY", default_value = "continue")]

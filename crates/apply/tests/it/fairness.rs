@@ -34,7 +34,12 @@ async fn a_long_row_of_slow_calls_does_not_hold_up_the_quick_ones() {
     let journal = Timed(started, std::sync::Mutex::default());
     let journal = std::sync::Arc::new(journal);
     let report = bench
-        .apply_with(steps, std::sync::Arc::clone(&journal) as _, cxform_apply::PARALLELISM, &cxform_apply::Stop::new())
+        .apply_with(
+            steps,
+            std::sync::Arc::clone(&journal) as _,
+            usize::from(cxform_apply::PARALLELISM),
+            &cxform_apply::Stop::new(),
+        )
         .await;
     assert_eq!(report.counts().applied, 320, "{:?}", report.counts());
     let quick = *journal.1.lock().unwrap();
