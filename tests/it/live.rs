@@ -81,9 +81,43 @@ fn a_campaign_whose_update_is_refused_stays_paused_and_that_is_said_aloud() {
     let report = ended.json();
     assert_eq!(report["leftPaused"], json!(["campaign/q3"]));
     assert_eq!(row(&tenant)["status"], "paused");
-    // A routine plan never sets it dialling; taking the run back does.
+    // The store knows who paused it, so the next apply makes up for it.
+    project.on(&tenant, "plan").run().exits(0).says(&["paused it for an update, and"]);
+    project.on(&tenant, "apply --auto-approve").run().exits(0);
+    assert_eq!((&row(&tenant)["status"], &row(&tenant)["targetListId"]), (&json!("active"), &json!("list_new")));
+}
+
+#[test]
+fn whoever_touches_a_paused_campaign_has_the_last_word() {
+    let (tenant, project) = (tenant(seed()), Project::new(PAUSING));
+    let second =
+        json!([{ "method": "PATCH", "path": "/api/v2/campaigns/c1", "nth": 2, "effect": "status", "status": 422 }]);
+    tenant.faults(&second);
+    project.on(&tenant, "apply --auto-approve").run().exits(3);
+    // Pausing it once more changes nothing but the version, and means "do not dial" all the same.
+    assert_eq!(tenant.by_hand("PATCH", "/api/v2/campaigns/c1", Some(&json!({ "status": "paused" }))).0, 200);
     project.on(&tenant, "apply --auto-approve").run().exits(0);
     assert_eq!((&row(&tenant)["status"], &row(&tenant)["targetListId"]), (&json!("paused"), &json!("list_new")));
+}
+
+#[test]
+fn a_run_that_is_killed_around_a_pause_goes_on_or_is_made_up_for() {
+    let ways = ["apply --resume --auto-approve", "apply --auto-approve"];
+    for (next, request) in ways.into_iter().flat_map(|next| [1, 2, 3].map(|request| (next, request))) {
+        let (tenant, project) = (tenant(seed()), Project::new(PAUSING));
+        tenant.faults(&json!([{ "method": "PATCH", "path": "/api/v2/campaigns/c1", "nth": request, "effect": "delay",
+                                "delayMs": 60_000 }]));
+        let running = project.on(&tenant, "apply --auto-approve").start();
+        while tenant.writes().len() < request {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        running.kill();
+        tenant.faults(&json!([]));
+        project.on(&tenant, next).run().exits(0);
+        let now = row(&tenant);
+        assert_eq!((&now["status"], &now["targetListId"]), (&json!("active"), &json!("list_new")), "{next}, {request}");
+        project.on(&tenant, "plan --detailed-exitcode").run().exits(0);
+    }
 }
 
 #[test]

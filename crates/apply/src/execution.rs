@@ -3,13 +3,14 @@
 //! Every write is noted in the journal before it is sent and after its answer came; every failure in a row is counted;
 //! and at any moment it is known whether the tenant may have been changed.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use cxform_model::{NewParent, RemoteId, Target, Version};
-use cxform_plan::Step;
+use cxform_model::{Address, CampaignStatus, NewParent, RemoteId, Target, Version, Write};
+use cxform_plan::{Plan, Step};
 use cxform_rules::Context;
 use cxform_tenant::{Answer, Prepared, Reader, Refusal, RetryPolicy, TenantError, Writer};
 use tokio::time::{Instant, sleep};
@@ -38,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) stop: Stop,
     pub(crate) ledger: Ledger,
     pub(crate) rebase: bool,
+    /// The campaigns that the run sets dialling.
+    pub(crate) starting: BTreeSet<Address>,
     /// Whether the run is over and only what it left in flight is looked for: nothing is sent.
     pub(crate) only_looks: bool,
     pub(crate) context: Context,
@@ -45,6 +48,12 @@ pub(crate) struct Shared {
     pub(crate) streak: AtomicU32,
     /// Writes that were sent again after a look.
     pub(crate) resent: Arc<AtomicU64>,
+}
+
+/// The campaigns that a plan sets dialling.
+pub(crate) fn starting(plan: &Plan) -> BTreeSet<Address> {
+    let starts = |step: &&Step| matches!(step.write, Write::Transition { to: CampaignStatus::Active, .. });
+    plan.steps.iter().filter(starts).map(|step| step.address.clone()).collect()
 }
 
 impl Shared {

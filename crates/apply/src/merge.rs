@@ -135,8 +135,8 @@ pub(crate) fn touches_untouchable(record: &HistoryRecord) -> bool {
     record.changes.iter().any(|(path, ..)| is_untouchable(path) || path == "complianceSettings")
 }
 
-/// Whether a campaign with these fields is a draft.
-pub(crate) fn is_draft(fields: &Paths) -> bool {
-    let draft = serde_json::Value::String(CampaignStatus::Draft.word().to_owned());
-    same_at(Kind::Campaign, STATUS, fields.get(STATUS), Some(&draft))
+/// Whether a campaign with these fields is in this run state.
+pub(crate) fn has_status(fields: &Paths, status: CampaignStatus) -> bool {
+    let status = serde_json::Value::String(status.word().to_owned());
+    same_at(Kind::Campaign, STATUS, fields.get(STATUS), Some(&status))
 }

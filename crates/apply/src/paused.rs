@@ -4,17 +4,21 @@ use std::collections::BTreeSet;
 
 use cxform_model::Address;
 
-use crate::{Report, Rollback};
+use crate::{Report, Rollback, StepReport};
 
 impl Report {
     /// The campaigns that dialled when the plan was made, and stand still now because their update did not get through.
     #[must_use]
     pub fn left_paused(&self) -> BTreeSet<&Address> {
-        let mut paused = BTreeSet::new();
+        let named = |name: &'static str| self.steps.iter().filter(move |step| name_of(step) == Some(name));
+        let pauses: BTreeSet<&Address> = named("pause").map(|step| &step.address).collect();
+        // Where the run was to make up for an earlier one, it found the campaign paused.
+        let mut paused: BTreeSet<&Address> = named("resume").map(|step| &step.address).collect();
+        paused.retain(|campaign| !pauses.contains(campaign));
         let back = self.rollback.iter().flat_map(|Rollback { steps, .. }| steps);
         for step in self.steps.iter().chain(back).filter(|step| step.result.satisfies()) {
             // Planners name these steps so, and their inverse after them.
-            match step.id.rsplit(':').next() {
+            match name_of(step) {
                 Some("pause" | "undo-resume") => drop(paused.insert(&step.address)),
                 Some("resume" | "undo-pause") => drop(paused.remove(&step.address)),
                 _ => {}
@@ -22,6 +26,10 @@ impl Report {
         }
         paused
     }
+}
+
+fn name_of(step: &StepReport) -> Option<&str> {
+    step.id.rsplit(':').next()
 }
 
 #[cfg(test)]
@@ -56,6 +64,13 @@ mod tests {
         assert!(left(&[("pause", Applied), ("update", Applied), ("resume", failed())], &[]));
         assert!(!left(&[("pause", Applied), ("update", Applied), ("resume", Applied)], &[]));
         assert!(!left(&[("pause", failed()), ("update", failed()), ("resume", failed())], &[]));
+    }
+
+    #[test]
+    fn one_that_an_earlier_run_left_paused_counts() {
+        use StepResult::Applied;
+        assert!(left(&[("update", failed()), ("resume", failed())], &[]));
+        assert!(!left(&[("update", Applied), ("resume", Applied)], &[]));
     }
 
     #[test]

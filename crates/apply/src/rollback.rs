@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicU32;
 use cxform_model::{Target, Write};
 use cxform_plan::{Done, Inverse, Plan, inverse};
 
-use crate::execution::Shared;
+use crate::execution::{Shared, starting};
 use crate::queue::Queue;
 use crate::run::Crew;
 use crate::{Event, Past, Rollback, StepReport, StepResult, Stop, Written, seed};
@@ -82,6 +82,7 @@ impl WayBack<'_> {
             stop,
             ledger: _,
             rebase,
+            starting: _,
             only_looks,
             context,
             events,
@@ -97,6 +98,7 @@ impl WayBack<'_> {
             stop: stop.clone(),
             ledger: seed::for_rollback(inverse, self.past, desktops),
             rebase: *rebase,
+            starting: starting(inverse),
             only_looks: *only_looks,
             context: *context,
             events: Arc::clone(events),

@@ -12,7 +12,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use crate::execute::execute;
-use crate::execution::{Execution, Flight, Halt, Shared, Told};
+use crate::execution::{Execution, Flight, Halt, Shared, Told, starting};
 use crate::queue::Queue;
 use crate::rollback::{Taken, WayBack};
 use crate::seed;
@@ -46,6 +46,7 @@ pub async fn run(
         stop: stop.clone(),
         ledger: seed::ledger(&plan, &past),
         rebase,
+        starting: starting(&plan),
         only_looks: false,
         context,
         events: Arc::new(events),

@@ -9,7 +9,7 @@ use cxform_tenant::Connection;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::execution::{Flight, Shared};
+use crate::execution::{Flight, Shared, starting};
 use crate::queue::Queue;
 use crate::rollback::WayBack;
 use crate::run::{Landing, carry_out, recalled};
@@ -46,6 +46,7 @@ pub async fn settle(plan: Arc<Plan>, connection: &Connection, options: Options) 
         stop: stop.clone(),
         ledger: seed::ledger(&plan, &past),
         rebase,
+        starting: starting(&plan),
         only_looks: true,
         context,
         events: Arc::new(|_| ()),

@@ -63,9 +63,7 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Pl
                 .with_context(|| format!("the tenant `{}` could not be read, so nothing was planned", session.tenant));
         }
     };
-    if !options.allow_resume {
-        options.own_pauses = pauses::own(project, &session.tenant, desired, &observed).await;
-    }
+    options.own_pauses = pauses::own(project, &session.tenant, desired, &observed).await;
     match cxform_plan::plan(desired, &observed, &options) {
         Ok(mut plan) => {
             let fingerprint = match fingerprint.is_empty() {

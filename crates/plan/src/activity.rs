@@ -26,8 +26,12 @@ pub(crate) fn is_active(object: &ObservedObject) -> bool {
     switch(object.kind).is_none_or(|(field, off)| canonical_field(field, object.fields.get(field)) != off)
 }
 
+/// The run state of a campaign, as far as the tenant tells one that is known.
+pub(crate) fn status(campaign: &ObservedObject) -> Option<CampaignStatus> {
+    campaign.value("status").and_then(Value::as_str).and_then(CampaignStatus::from_word)
+}
+
 /// Whether a campaign dials right now, as far as the tenant says.
 pub(crate) fn is_dialling(campaign: &ObservedObject) -> bool {
-    let told = campaign.value("status").and_then(Value::as_str).and_then(CampaignStatus::from_word);
-    told == Some(CampaignStatus::Active)
+    status(campaign) == Some(CampaignStatus::Active)
 }

@@ -8,6 +8,7 @@ use cxform_model::{
 };
 use serde_json::Value;
 
+use crate::activity;
 use crate::base::base_of;
 use crate::codes::missing_fields;
 use crate::diff;
@@ -19,7 +20,7 @@ use crate::matching::Found;
 use crate::pausing;
 use crate::reason;
 use crate::refusal::{Problem, code};
-use crate::{Action, Change, FieldChange, Options};
+use crate::{Action, Change, FieldChange, Options, OwnPause};
 
 pub(crate) fn plan(inputs: &Inputs<'_>, options: &Options, draft: &mut Draft) {
     for (address, object) in inputs.objects(Kind::Campaign) {
@@ -106,6 +107,13 @@ impl One<'_, '_> {
         };
         let target = Target::Existing(observed.id.clone());
         let patch = self.patch(found, &target, draft);
+        if let Some((resume, change)) = self.owed(observed, &target) {
+            draft.changes.push(change);
+            let mut steps: Vec<_> = patch.into_iter().chain([resume]).collect();
+            pin(&mut steps, observed, version);
+            draft.push_chain(steps);
+            return;
+        }
         let transition = self.run_state(observed, &target, draft);
         // What stops dialling does not wait for settings; what starts it waits for everything.
         let mut steps: Vec<_> = match (transition, patch) {
@@ -126,6 +134,20 @@ impl One<'_, '_> {
         }
         pin(&mut steps, observed, version);
         draft.push_chain(steps);
+    }
+
+    /// The return to dialling that an earlier run owes: it paused the campaign for an update, and nobody wrote to it since.
+    fn owed(&self, observed: &ObservedObject, target: &Target) -> Option<(DraftStep, Change)> {
+        let policy = self.object.pause?;
+        let pause = self.own_pause(observed.version).filter(|pause| pause.for_update)?;
+        let stands_paused = activity::status(observed) == Some(CampaignStatus::Paused);
+        let returns = self.wanted().is_none_or(|wanted| wanted.status == CampaignStatus::Active);
+        (stands_paused && returns).then(|| pausing::owed(self.address, policy, pause, target, self.inputs))
+    }
+
+    /// The pause of this campaign that is cxform's own and nobody else's.
+    fn own_pause(&self, version: Option<Version>) -> Option<&OwnPause> {
+        self.options.own_pauses.get(self.address).filter(|pause| Some(pause.version) == version)
     }
 
     fn patch(&self, found: &Found<'_>, target: &Target, draft: &mut Draft) -> Option<DraftStep> {
@@ -211,7 +233,7 @@ impl One<'_, '_> {
             draft.problems.push(Problem { code: code::GUARD, ..problem(message) }.unless("--allow-protected"));
         }
         let resumes = (now, status) == (CampaignStatus::Paused, CampaignStatus::Active);
-        let ours = self.options.own_pauses.get(self.address).filter(|pause| resumes && Some(pause.version) == version);
+        let ours = self.own_pause(version).filter(|_| resumes);
         if resumes && ours.is_none() && !self.options.allow_resume {
             // A supervisor may have stopped it for a reason: a routine apply never undoes that.
             let message = "it is `paused`, and would dial again".to_owned();

@@ -34,7 +34,8 @@ pub struct Options {
     pub allow_resume: bool,
     /// What earlier runs created or changed, where a store knows it.
     pub known: Option<BTreeSet<Address>>,
-    /// Campaigns that runs of cxform paused, where a store knows it: these may dial again without the flag.
+    /// Campaigns that runs of cxform paused, where a store knows it: these may dial again without the flag, and those
+    /// that were to stand still for an update alone do.
     pub own_pauses: BTreeMap<Address, OwnPause>,
     /// Findings that the project accepts as warnings.
     pub waivers: Vec<Waiver>,
@@ -47,6 +48,8 @@ pub struct OwnPause {
     pub version: Version,
     /// The run that paused it.
     pub run: String,
+    /// Whether that run was to set it dialling again after an update.
+    pub for_update: bool,
 }
 
 /// A rule that only warns about some addresses.

@@ -129,6 +129,12 @@ impl Patch<'_> {
         if !self.before.is_whole || !merge::is_picture(&self.before.fields) || self.starts() {
             return Ok(false);
         }
+        // The same holds for what goes before the start of a campaign that stands still: the start rests on its version.
+        if step.shared.starting.contains(&step.planned.address)
+            && merge::has_status(&self.before.fields, CampaignStatus::Paused)
+        {
+            return Ok(false);
+        }
         let Some(_) = merge::theirs(&self.before.fields, &self.asked, &found) else { return Ok(false) };
         // What was changed and changed back looks untouched, and is no less somebody's last word.
         if history.is_some_and(|records| records.iter().any(merge::touches_untouchable)) {
@@ -183,7 +189,7 @@ impl Patch<'_> {
     fn was_left_alone(&self, history: Option<&[HistoryRecord]>) -> bool {
         match history {
             Some(records) => !records.iter().any(merge::is_of_the_campaign),
-            None => !self.starts() || merge::is_draft(&self.before.fields),
+            None => !self.starts() || merge::has_status(&self.before.fields, CampaignStatus::Draft),
         }
     }
 

@@ -143,6 +143,30 @@ async fn nothing_is_set_dialling_on_top_of_anybody_elses_write() {
     assert_eq!(bench.row("campaigns", "name", "q3")["status"], "paused");
 }
 
+/// Where nobody tells what happened to a campaign that stands still for its update, it may have been a second brake.
+#[tokio::test]
+async fn nothing_goes_on_top_of_anybody_elses_write_to_a_campaign_that_is_to_dial_again() {
+    for hidden in [false, true] {
+        let bench = Bench::new().await;
+        if hidden {
+            bench.faults(json!([{ "method": "GET", "path": "/api/v2/outbound/campaigns/*/history", "effect": "status", "status": 404 }]));
+        }
+        let (camp_1, writer) = (RemoteId("camp_1".into()), bench.connection.writer());
+        writer.transition(&camp_1, SEEDED, CampaignStatus::Paused).await.unwrap();
+        let q3 = bench.one(Kind::Campaign, "camp_1").await;
+        let settings = json!({ "dialerSettings.callRate": 0.6 });
+        let resume = Write::Transition { target: existing("camp_1"), to: CampaignStatus::Active };
+        let plan = plan(vec![
+            update(Document::Campaign, "campaign/q3", "update", existing("camp_1"), &settings).version(&q3),
+            step("campaign/q3", "resume", Action::Transition, resume).needs(&["campaign/q3:update"]),
+        ]);
+        writer.transition(&camp_1, q3.version.unwrap(), CampaignStatus::Paused).await.unwrap();
+        let report = bench.run(&plan, Options::new(Arc::new(Unrecorded)), &Stop::new()).await;
+        assert_eq!(results(&report), [("campaign/q3:update", "conflict"), ("campaign/q3:resume", "skipped")]);
+        assert_eq!(bench.row("campaigns", "name", "q3")["status"], "paused");
+    }
+}
+
 /// Nobody looks again before the start, so what would keep the campaign from starting counts here.
 #[tokio::test]
 async fn nothing_goes_on_top_of_a_draft_that_could_no_longer_start() {

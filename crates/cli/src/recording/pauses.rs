@@ -12,7 +12,7 @@ use super::store;
 
 const STATUS: &str = "status";
 
-/// The campaigns that stand paused, are wanted active, and were paused by a run on this tenant.
+/// The campaigns that stand paused, may be meant to dial, and were paused by a run on this tenant.
 pub async fn own(
     project: &Project,
     tenant: &str,
@@ -43,11 +43,14 @@ fn in_question(desired: &Desired, observed: &Observed) -> Vec<Address> {
         .filter(|campaign| campaign.value(STATUS).and_then(word) == Some(CampaignStatus::Paused))
         .filter_map(|campaign| campaign.value("name").and_then(Value::as_str))
         .map(Address::campaign);
-    let wanted_active = |address: &Address| {
-        let setting = desired.objects.get(address).and_then(|object| object.fields.get(status)).map(|one| &one.setting);
-        matches!(setting, Some(Setting::Value(value)) if word(value) == Some(CampaignStatus::Active))
+    let may_dial = |address: &Address| {
+        let Some(object) = desired.objects.get(address) else { return false };
+        let setting = object.fields.get(status).map(|one| &one.setting);
+        let wanted_active =
+            matches!(setting, Some(Setting::Value(value)) if word(value) == Some(CampaignStatus::Active));
+        wanted_active || object.pause.is_some()
     };
-    stands_paused.filter(wanted_active).collect()
+    stands_paused.filter(may_dial).collect()
 }
 
 async fn find(store: &Store, tenant: &str, addresses: Vec<Address>) -> Result<BTreeMap<Address, OwnPause>, StoreError> {
@@ -56,7 +59,9 @@ async fn find(store: &Store, tenant: &str, addresses: Vec<Address>) -> Result<BT
         let Some(word) = store.last_word(tenant, &address.to_string(), STATUS).await? else { continue };
         let paused = word.value.as_str().and_then(CampaignStatus::from_word) == Some(CampaignStatus::Paused);
         if let (true, Ok(version)) = (paused, word.version.parse()) {
-            pauses.insert(address, OwnPause { version: Version(version), run: word.run });
+            // Planners name the steps around an update so, and their inverse after them.
+            let for_update = matches!(word.step.rsplit(':').next(), Some("pause" | "undo-resume"));
+            pauses.insert(address, OwnPause { version: Version(version), run: word.run, for_update });
         }
     }
     Ok(pauses)

@@ -75,7 +75,11 @@ fn a_paused_campaign_dials_again_only_with_the_flag() {
 #[test]
 fn a_campaign_that_cxform_paused_and_nobody_wrote_to_since_dials_again_without_the_flag() {
     let paused = |version| Options {
-        own_pauses: [(Address::campaign("q"), OwnPause { version: Version(version), run: "r1".to_owned() })].into(),
+        own_pauses: [(
+            Address::campaign("q"),
+            OwnPause { version: Version(version), run: "r1".to_owned(), for_update: false },
+        )]
+        .into(),
         ..options()
     };
     let plan = planned_with(&wanting("active"), &standing("paused"), &paused(7));

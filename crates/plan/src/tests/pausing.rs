@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::fixture::{ids, needs, options, planned, planned_with, told};
 use crate::render::human;
-use crate::{Action, Options};
+use crate::{Action, Options, OwnPause};
 
 fn wanting(changes: Value) -> Value {
     let mut campaign = json!({"name": "q", "pause": true, "targetListId": "new"});
@@ -152,4 +152,30 @@ fn campaigns_that_dial_are_told_and_others_are_not() {
     assert_eq!(read.live, plan.live);
     let digest = crate::Plan { live: Vec::new(), ..plan.clone() };
     assert_eq!(crate::v1::read(&crate::v1::write(&digest)).unwrap().digest, plan.digest, "figures are no part of it");
+}
+
+#[test]
+fn what_a_run_paused_for_an_update_dials_again_unless_somebody_wrote_since() {
+    let paused = |version| Options {
+        own_pauses: [(
+            cxform_model::Address::campaign("q"),
+            OwnPause { version: Version(version), run: "r1".to_owned(), for_update: true },
+        )]
+        .into(),
+        ..options()
+    };
+    let plan = planned_with(&wanting(json!({})), &standing("paused"), &paused(7));
+    assert_eq!(ids(&plan), ["campaign/q:update", "campaign/q:resume"]);
+    assert_eq!(plan.steps[0].precondition, Precondition::Version(Version(7)));
+    let plan = planned_with(&wanting(json!({"targetListId": "old"})), &standing("paused"), &paused(7));
+    assert_eq!(ids(&plan), ["campaign/q:resume"], "the update is there already");
+    assert_eq!(plan.steps[0].precondition, Precondition::Version(Version(7)));
+    assert!(plan.changes[0].reason.starts_with("run r1 paused it"), "{}", plan.changes[0].reason);
+    let plan = planned_with(&wanting(json!({})), &standing("paused"), &paused(6));
+    assert_eq!(ids(&plan), ["campaign/q:update"], "somebody wrote to it");
+    let plan = planned_with(&wanting(json!({"status": "paused"})), &standing("paused"), &paused(7));
+    assert_eq!(ids(&plan), ["campaign/q:update"], "the manifest wants it paused");
+    let plan = planned_with(&wanting(json!({"status": "active"})), &standing("paused"), &paused(7));
+    assert_eq!(ids(&plan), ["campaign/q:update", "campaign/q:resume"], "no flag is needed");
+    assert_eq!(ids(&planned_with(&wanting(json!({})), &standing("active"), &paused(7))).len(), 3, "it dials already");
 }

@@ -16,6 +16,8 @@ pub struct LastWord {
     pub value: Value,
     /// The run that gave it.
     pub run: String,
+    /// The step of that run.
+    pub step: String,
     /// The version that cxform's newest write left. At any other one, somebody else has written since.
     pub version: String,
 }
@@ -23,6 +25,7 @@ pub struct LastWord {
 /// A write that the tenant accepted.
 struct Write {
     run: String,
+    step: String,
     before: Option<Value>,
     after: Option<Value>,
     found: Option<String>,
@@ -31,21 +34,22 @@ struct Write {
 
 impl Write {
     fn read(mut row: Row) -> Result<Self, StoreError> {
-        let (run, before, after, found) = (row.text()?, row.maybe_json()?, row.maybe_json()?, row.maybe_text()?);
+        let (run, step) = (row.text()?, row.text()?);
+        let (before, after, found) = (row.maybe_json()?, row.maybe_json()?, row.maybe_text()?);
         let (told, read) = (row.maybe_text()?, row.maybe_text()?);
         // A version that was read afterwards may be somebody else's, unless it is the very next one.
         let next = found.as_deref().and_then(|found| found.parse::<u64>().ok()).map(|found| (found + 1).to_string());
         let left = told.or_else(|| read.filter(|read| next.as_ref() == Some(read)));
-        Ok(Self { run, before, after, found, left })
+        Ok(Self { run, step, before, after, found, left })
     }
 
     fn on(self, word: Option<LastWord>, path: &str) -> Option<LastWord> {
-        let Self { run, before, after, found, left } = self;
+        let Self { run, step, before, after, found, left } = self;
         let told = |side: &Option<Value>| side.as_ref().and_then(|side| side.get(path)).cloned();
         let (before, after, version) = (told(&before), told(&after), left?);
         match after {
             Some(value) if before.as_ref() != Some(&value) => {
-                Some(LastWord { before: before.unwrap_or_default(), value, run, version })
+                Some(LastWord { before: before.unwrap_or_default(), value, run, step, version })
             }
             _ => word.filter(|word| found.as_ref() == Some(&word.version)).map(|word| LastWord { version, ..word }),
         }
@@ -54,7 +58,7 @@ impl Write {
 
 fn last_word(sql: &mut dyn Sql, tenant: &str, address: &str, path: &str) -> Result<Option<LastWord>, StoreError> {
     let writes = sql.query(
-        "SELECT a.run, a.before_doc, a.after_doc, a.version_before, a.version_after, s.version \
+        "SELECT a.run, a.step, a.before_doc, a.after_doc, a.version_before, a.version_after, s.version \
          FROM audit a JOIN runs r ON r.id = a.run LEFT JOIN steps s ON s.run = a.run AND s.step = a.step \
          WHERE a.address = $1 AND r.tenant = $2 AND a.result IN ('applied', 'rebased', 'settled') ORDER BY a.seq",
         cells![address, tenant],
