@@ -11,7 +11,7 @@ use crate::{Mode, StoreError};
 type Step = fn(&mut dyn Sql, Random) -> Result<(), StoreError>;
 
 /// The steps from nothing to the newest format. A published one never changes.
-const FORMATS: [Step; 2] = [first, second];
+const FORMATS: [Step; 3] = [first, second, third];
 
 /// What a store knows about itself.
 #[derive(Clone)]
@@ -99,11 +99,16 @@ fn second(sql: &mut dyn Sql, _: Random) -> Result<(), StoreError> {
     schema(sql, include_str!("schema/2.sql"))
 }
 
+/// Events of others, and the figures of mappings.
+fn third(sql: &mut dyn Sql, _: Random) -> Result<(), StoreError> {
+    schema(sql, include_str!("schema/3.sql"))
+}
+
 /// Runs statements that are written for both databases.
 fn schema(sql: &mut dyn Sql, statements: &str) -> Result<(), StoreError> {
     sql.script(&match sql.dialect() {
-        Dialect::Sqlite => statements.replace("BIGINT", "INTEGER"),
-        Dialect::Postgres => statements.replace(") STRICT;", ");"),
+        Dialect::Sqlite => statements.replace("BIGINT", "INTEGER").replace("DOUBLE", "REAL"),
+        Dialect::Postgres => statements.replace("DOUBLE", "DOUBLE PRECISION").replace(") STRICT;", ");"),
     })
 }
 

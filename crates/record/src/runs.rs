@@ -8,7 +8,7 @@ use crate::redact::{refuse_credentials, refuse_secrets};
 use crate::sql::{Cell, Row, Sql, cells};
 use crate::store::refuse;
 use crate::words::words;
-use crate::{Answer, Store, StoreError, audit};
+use crate::{Answer, Store, StoreError, audit, mappings};
 
 words! {
     /// What a run is for.
@@ -155,7 +155,8 @@ pub struct RunEnd {
     pub counts: Counts,
     /// The one error that ended it early.
     pub error: Option<String>,
-    /// What to tell others, stored in the same transaction. The member `auditHead` of an object gets the head hash.
+    /// What to tell others, stored in the same transaction. A member `auditHead` gets the head hash, a member `metrics` the
+    /// figures of the mapping; where the run mapped nothing, or took everything back, such a notice falls away.
     pub notices: Vec<NewNotice>,
 }
 
@@ -276,10 +277,21 @@ impl Store {
             if redactor.hashes() && !state.is_unfinished() {
                 hide_plan(sql, &run, |plan| redactor.kept(plan))?;
             }
+            let metrics = match state {
+                RunState::Running | RunState::Interrupted | RunState::Superseded | RunState::RolledBack => None,
+                RunState::Done | RunState::Partial | RunState::Failed | RunState::Conflict => {
+                    mappings::of_run(sql, &run, &now)?
+                }
+            };
             for notice in notices {
                 let mut notice = notice.clone();
-                if let Value::Object(members) = &mut notice.payload {
-                    members.insert("auditHead".into(), head.clone().into());
+                if let Some(member) = notice.payload.get_mut("auditHead") {
+                    *member = head.clone().into();
+                }
+                match (notice.payload.get_mut("metrics"), metrics) {
+                    (Some(_), None) => continue,
+                    (Some(member), Some(metrics)) => *member = metrics.told(),
+                    (None, _) => {}
                 }
                 outbox::enqueue(sql, &redactor, &now, &notice)?;
             }

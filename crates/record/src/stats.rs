@@ -108,6 +108,6 @@ fn stats(sql: &mut dyn Sql, span: &Span) -> Result<Stats, StoreError> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
-fn share(part: u64, whole: u64) -> Option<f64> {
+pub(crate) fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }

@@ -3,6 +3,7 @@
 
 mod audit;
 mod child;
+mod events;
 mod journal;
 mod locks;
 mod opening;

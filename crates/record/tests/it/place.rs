@@ -101,6 +101,25 @@ impl Place {
         }
     }
 
+    /// The one column of a query, as somebody with the database's password could ask.
+    pub fn text(&self, query: &str) -> Vec<String> {
+        match self.backend {
+            Backend::Sqlite => {
+                let connection = rusqlite::Connection::open(self.folder.path().join(".cxform/store.db")).unwrap();
+                let mut statement =
+                    connection.prepare(&format!("SELECT CAST(x AS TEXT) FROM ({})", named(query))).unwrap();
+                let rows = statement.query_map([], |row| row.get(0)).unwrap();
+                rows.map(Result::unwrap).collect()
+            }
+            Backend::Postgres => {
+                let mut client = postgres::Client::connect(server::address(), postgres::NoTls).unwrap();
+                client.batch_execute(&format!("SET search_path TO {}", self.schema)).unwrap();
+                let rows = client.query(&format!("SELECT CAST(x AS TEXT) FROM ({}) AS t", named(query)), &[]);
+                rows.unwrap().iter().map(|row| row.get(0)).collect()
+            }
+        }
+    }
+
     /// Everything that is stored, as text.
     pub fn everything(&self) -> String {
         match self.backend {
@@ -124,6 +143,11 @@ impl Place {
             }
         }
     }
+}
+
+/// A query with its one column named `x`.
+fn named(query: &str) -> String {
+    query.replacen(" FROM ", " AS x FROM ", 1)
 }
 
 pub fn run(id: &str) -> NewRun {
