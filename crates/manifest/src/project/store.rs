@@ -219,6 +219,23 @@ impl Project {
         self.sources.content_hash()
     }
 
+    /// The text of a file, without a byte order mark; `None` where it could not be read.
+    #[must_use]
+    pub fn text(&self, file: FileId) -> Option<&str> {
+        self.sources.text(file).map(|text| &**text)
+    }
+
+    /// The same project with other texts for some of its files, and with files that are new. Nothing is written.
+    #[must_use]
+    pub fn revised(&self, texts: &BTreeMap<String, String>) -> (Option<Self>, Diagnostics) {
+        let mut files: BTreeMap<&str, &str> =
+            self.files().iter().filter_map(|(id, name)| Some((name, self.text(id)?))).collect();
+        files.extend(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+        let project = files.remove(PROJECT_FILE).filter(|_| self.file.is_some());
+        let files = files.into_iter().map(|(name, text)| (name.to_owned(), Ok(text.as_bytes().to_vec()))).collect();
+        Self::build(&self.root, project.map(str::as_bytes), |_| files)
+    }
+
     /// The names of the project's files, which every place refers to.
     #[must_use]
     pub fn files(&self) -> &Files {

@@ -29,7 +29,8 @@ pub(crate) struct Parsed {
 /// Reads a file. Every node, also each that an alias copies, is taken from the budget.
 pub(crate) fn parse(file: FileId, text: &str, budget: &mut Budget, sink: &mut Sink) -> Parsed {
     // One level more than our own limit, which counts both kinds together and says it better.
-    let options = granit_parser::options! { flow_nesting_limit: DEPTH + 2, block_nesting_limit: DEPTH + 2 };
+    let options =
+        granit_parser::options! { flow_nesting_limit: DEPTH + 2, block_nesting_limit: DEPTH + 2, emit_comments: false };
     let mut builder =
         Builder { file, text, budget, sink, stack: Vec::new(), anchors: HashMap::new(), done: Vec::new() };
     for event in Parser::new_from_str_with_options(text, options) {

@@ -1,0 +1,4 @@
+//! Edits and forms, on texts as people write them.
+
+mod edits;
+mod forms;
