@@ -9,6 +9,7 @@
 )]
 
 mod audit;
+mod authoring;
 mod chaos;
 mod comfort;
 mod commands;

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::commands::doctor::DoctorArgs;
 use crate::commands::explain::ExplainArgs;
+use crate::commands::fmt::FmtArgs;
 use crate::commands::graph::GraphArgs;
 use crate::commands::init::InitArgs;
 use crate::commands::manual::{CompletionsArgs, ManArgs};
@@ -169,6 +170,8 @@ pub enum Command {
     /// Check every manifest, offline and without credentials.
     #[command(after_help = "Formats: human, json; github for notes beside the lines of a pull request.")]
     Validate(AsOf),
+    /// Write manifests in their canonical form: indentation, spaces, quotes. Comments and meaning stay.
+    Fmt(FmtArgs),
     /// Show what would change on the tenant. Writes nothing.
     #[command(
         after_help = PLAN_FORMATS
