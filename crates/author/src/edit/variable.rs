@@ -12,10 +12,11 @@ impl Bench<'_> {
         let written = spot.node.text().unwrap_or_default();
         let name = written.split("${var.").nth(1).and_then(|rest| rest.split('}').next()).unwrap_or_default();
         let lone = written == format!("${{var.{name}}}");
-        if lone && self.uses(name) == 1 {
-            if let Some(replacement) = self.setting(name, &new) {
-                return Ok(vec![replacement]);
-            }
+        if lone
+            && self.uses(name) == 1
+            && let Some(replacement) = self.setting(name, &new)
+        {
+            return Ok(vec![replacement]);
         }
         if self.environments > 1 {
             return Err(Refused::Variable { name: name.to_owned() });

@@ -61,11 +61,11 @@ fn changes(files: &[(&str, &str)], edits: &[Edit]) -> String {
     for (name, new) in &edited.files {
         let old = files.iter().find(|(other, _)| other == name).map_or(PROJECT, |(_, text)| text);
         let (mut old, mut new): (Vec<_>, Vec<_>) = (old.lines().collect(), new.lines().collect());
-        while old.first().is_some() && old.first() == new.first() {
+        while !old.is_empty() && old.first() == new.first() {
             old.remove(0);
             new.remove(0);
         }
-        while old.last().is_some() && old.last() == new.last() {
+        while !old.is_empty() && old.last() == new.last() {
             old.pop();
             new.pop();
         }
