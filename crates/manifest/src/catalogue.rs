@@ -21,7 +21,7 @@ rules! {
     SYNTAX "CX001" "yaml-syntax" Error
         "A file is YAML 1.2. What the parser cannot read is refused, and so are tags of other programs and keys that are no scalars.";
     LIMIT "CX002" "too-large" Error
-        "A file has at most 64 MiB, a project at most 256 MiB in 100,000 files and 2 million nodes (aliases expanded), and nesting ends at 128 levels, so that no input exhausts the machine.";
+        "A file has at most 64 MiB, a project at most 256 MiB in 100,000 files and 16 million nodes (one that an alias copies counts eight times), and nesting ends at 128 levels, so that no input exhausts the machine.";
     ENCODING "CX003" "not-utf-8" Error
         "Files are UTF-8, with or without a byte order mark.";
     DUPLICATE_KEY "CX004" "duplicate-key" Error

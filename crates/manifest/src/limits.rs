@@ -6,10 +6,12 @@ pub(crate) const FILE_BYTES: u64 = 64 << 20;
 pub(crate) const PROJECT_BYTES: u64 = 256 << 20;
 /// The most files of one project.
 pub(crate) const FILES: usize = 100_000;
-/// The most YAML nodes of one project: keys, scalars and collections, with aliases and merge keys expanded.
-pub(crate) const NODES: usize = 2_000_000;
+/// The most YAML nodes of one project: keys, scalars and collections. A million codes have about twelve million.
+pub(crate) const NODES: usize = 16_000_000;
+/// How many nodes each one counts for that an alias copies: what is written is bounded by its bytes, a copy is not.
+pub(crate) const ALIASED: usize = 8;
 /// The most values that variables, inheritance, implied desktops and shared selection rules may copy.
-pub(crate) const COPIES: usize = 4_000_000;
+pub(crate) const COPIES: usize = 16_000_000;
 /// What an outcome on a desktop costs, in such values.
 pub(crate) const DESKTOP_PLACE: usize = 4;
 /// The deepest nesting of collections.

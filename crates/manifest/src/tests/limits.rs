@@ -40,15 +40,18 @@ fn deep_nesting_is_refused() {
 }
 
 #[test]
-fn two_million_values_are_the_end() {
-    assert_eq!(rule(&format!("a: [{}]", "x,".repeat(2_000_001))), "CX002");
+fn sixteen_million_values_are_the_end_and_two_million_copies() {
+    assert_eq!(rule(&format!("a: [{}]", "x,".repeat(16_000_001))), "CX002");
+    let list = |copies| format!("a: &a [{}]\nb: [{}]\n", "x,".repeat(9_999), "*a,".repeat(copies));
+    assert_eq!(rule(&list(201)), "CX002");
+    assert_ne!(rule(&list(199)), "CX002");
 }
 
-/// Loads a file with a hundredth of the usual allowance of copies.
+/// Loads a file with a four-hundredth of the usual allowance of copies.
 fn rule_of_copies(text: &str) -> String {
     let file = PROJECT.replace("list: list_1", &format!("list: [{}]", ["x"; 500].join(", ")));
     let mut project = project(&[("cxform.yaml", &file), ("manifests/a.yaml", text)]);
-    project.copies = crate::limits::Budget::new(crate::limits::COPIES / 100);
+    project.copies = crate::limits::Budget::new(crate::limits::COPIES / 400);
     let loaded = project.load(project.environment(None).unwrap(), &Context::default(), None);
     assert!(loaded.desired.is_none());
     loaded.diagnostics.iter().map(|problem| problem.rule.id).collect::<Vec<_>>().join(" ")

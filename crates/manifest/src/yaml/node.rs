@@ -1,4 +1,4 @@
-//! The tree. A project may hold two million nodes, so they are small.
+//! The tree. A project may hold sixteen million nodes, so they are small.
 
 use crate::Place;
 

@@ -10,7 +10,7 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, Tag}
 use super::{Content, Entry, Node};
 use crate::catalogue::{DUPLICATE_KEY, LIMIT, SYNTAX};
 use crate::diagnostic::Sink;
-use crate::limits::{Budget, DEPTH};
+use crate::limits::{ALIASED, Budget, DEPTH};
 use crate::{Diagnostic, Place};
 
 /// One YAML document.
@@ -246,7 +246,7 @@ impl Builder<'_> {
             return Err(Stop);
         };
         let (weight, depth) = (anchored.weight, anchored.depth);
-        self.charge(weight, place)?;
+        self.charge(weight.saturating_mul(ALIASED), place)?;
         if self.stack.len() + depth > DEPTH {
             self.too_deep(place);
             return Err(Stop);
@@ -300,7 +300,8 @@ impl Builder<'_> {
         }
         if !told {
             let limit = crate::limits::NODES;
-            let message = format!("the project holds more than {limit} values, with aliases expanded");
+            let message =
+                format!("the project holds more than {limit} values; one that an alias copies counts {ALIASED} times");
             self.sink
                 .push(Diagnostic::new(&LIMIT, Some(place), message).help("split the project, or use fewer aliases"));
         }
