@@ -1,7 +1,8 @@
 //! `make chaos`: whatever breaks, nothing is lost and nothing happens twice. Prints a report, and fails unless all is zero.
 //!
 //! `CXFORM_CHAOS_SCRIPTS` is the number of fault scripts (600), `CXFORM_CHAOS_SECONDS` the most that all of it may take (2400),
-//! `CXFORM_CHAOS_SEED` where the scripts begin (0).
+//! `CXFORM_CHAOS_SEED` where the scripts begin (0), `CXFORM_CHAOS_THREADS` how many trials are under way at once (as many as
+//! there are processors).
 
 #![allow(
     clippy::unwrap_used,

@@ -36,7 +36,9 @@ pub fn each<T: std::fmt::Debug + Sync>(items: &[T], until: Instant, trial: impl 
             tally.findings.extend(verdict.0.into_iter().map(|finding| (format!("{item:?}"), finding)));
         }
     };
-    let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+    let processors = || std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+    let threads =
+        std::env::var("CXFORM_CHAOS_THREADS").ok().and_then(|text| text.parse().ok()).unwrap_or_else(processors);
     std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
     tally.into_inner().unwrap()
 }

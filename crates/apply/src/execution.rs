@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep};
 use crate::conflict::Paths;
 use crate::ledger::Ledger;
 use crate::places::place_of;
+use crate::streak::{OUTAGE, Streak};
 use crate::{
     Conflict, Event, Exchange, Failure, FailureCause, FieldFailure, Intent, Journal, PastStep, Rebase, Reply, RunId,
     Stop, StopLevel, Written,
@@ -25,9 +26,6 @@ use crate::{
 
 /// The longest wait of a step once somebody wants the run to end.
 const LAST_PAUSE: Duration = Duration::from_secs(1);
-
-/// After so many failures in a row the tenant counts as down.
-const FAILURES_IN_A_ROW: u32 = 20;
 
 /// What all steps of a run share.
 pub(crate) struct Shared {
@@ -45,7 +43,7 @@ pub(crate) struct Shared {
     pub(crate) only_looks: bool,
     pub(crate) context: Context,
     pub(crate) events: Arc<dyn Fn(Event) + Send + Sync>,
-    pub(crate) streak: AtomicU32,
+    pub(crate) streak: Streak,
     /// Writes that were sent again after a look.
     pub(crate) resent: Arc<AtomicU64>,
 }
@@ -62,11 +60,11 @@ impl Shared {
     }
 
     /// Counts failures of the tenant or of the way to it; an answer of any kind ends the row.
-    fn weigh<T>(&self, result: &Result<T, TenantError>) {
+    fn weigh<T>(&self, result: &Result<T, TenantError>, started: Instant) {
         match result {
-            Err(error) if error.is_transient() => self.streak.fetch_add(1, Ordering::Relaxed),
-            _ => self.streak.swap(0, Ordering::Relaxed),
-        };
+            Err(error) if error.is_transient() => self.streak.failed(started),
+            _ => self.streak.succeeded(),
+        }
     }
 }
 
@@ -221,8 +219,9 @@ impl Execution<'_> {
     /// Waits for a read.
     pub(crate) async fn read<T>(&self, call: impl Future<Output = Result<T, TenantError>>) -> Result<T, Halt> {
         self.refuse_when_down()?;
+        let started = Instant::now();
         let result = call.await;
-        self.shared.weigh(&result);
+        self.shared.weigh(&result, started);
         result.map_err(|error| self.failed(&error))
     }
 
@@ -239,7 +238,7 @@ impl Execution<'_> {
         }
         let started = Instant::now();
         let result = request.await;
-        self.shared.weigh(&result);
+        self.shared.weigh(&result, started);
         let mut exchange = Exchange {
             intent,
             reply: Reply::Lost(String::new()),
@@ -302,10 +301,10 @@ impl Execution<'_> {
 
     /// Once the tenant counts as down, nothing leaves any more.
     fn refuse_when_down(&self) -> Result<(), Halt> {
-        if self.shared.streak.load(Ordering::Relaxed) < FAILURES_IN_A_ROW {
+        if !self.shared.streak.is_outage() {
             return Ok(());
         }
-        let message = format!("the tenant failed {FAILURES_IN_A_ROW} times in a row");
+        let message = format!("the tenant failed {OUTAGE} times in a row");
         Err(Failure::new(FailureCause::Unreachable, message).into())
     }
 

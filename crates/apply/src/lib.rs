@@ -50,6 +50,7 @@ mod run;
 mod seed;
 mod settle;
 mod stop;
+mod streak;
 mod v1;
 mod verify;
 

@@ -5,7 +5,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 
 use cxform_model::{Target, Write};
 use cxform_plan::{Done, Inverse, Plan, inverse};
@@ -13,6 +12,7 @@ use cxform_plan::{Done, Inverse, Plan, inverse};
 use crate::execution::{Shared, starting};
 use crate::queue::Queue;
 use crate::run::Crew;
+use crate::streak::Streak;
 use crate::{Event, Past, Rollback, StepReport, StepResult, Stop, Written, seed};
 
 /// A run that is to be taken back.
@@ -102,7 +102,7 @@ impl WayBack<'_> {
             only_looks: *only_looks,
             context: *context,
             events: Arc::clone(events),
-            streak: AtomicU32::new(0),
+            streak: Streak::default(),
             resent: Arc::clone(resent),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use cxform_model::{Version, Write};
@@ -16,6 +16,7 @@ use crate::execution::{Execution, Flight, Halt, Shared, Told, starting};
 use crate::queue::Queue;
 use crate::rollback::{Taken, WayBack};
 use crate::seed;
+use crate::streak::Streak;
 use crate::{
     Event, Failure, FailureCause, MalformedPlan, OnFailure, Options, Past, PastResult, PastStep, Rebase, Report, Skip,
     StepReport, StepResult, Stop, StopLevel, Unmet, Written,
@@ -50,7 +51,7 @@ pub async fn run(
         only_looks: false,
         context,
         events: Arc::new(events),
-        streak: AtomicU32::new(0),
+        streak: Streak::default(),
         resent: Arc::default(),
     });
     shared.emit(Event::RunStarted { run, plan_digest: plan.digest.clone(), steps: plan.steps.len() });

@@ -2,7 +2,6 @@
 //! one: the tenant is asked as a resume would ask it, and nothing is sent.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 
 use cxform_plan::{Inverse, Plan};
 use cxform_tenant::Connection;
@@ -13,6 +12,7 @@ use crate::execution::{Flight, Shared, starting};
 use crate::queue::Queue;
 use crate::rollback::WayBack;
 use crate::run::{Landing, carry_out, recalled};
+use crate::streak::Streak;
 use crate::{FailureCause, MalformedPlan, Options, Past, StepReport, StepResult, Stop, seed};
 
 /// What was found out.
@@ -50,7 +50,7 @@ pub async fn settle(plan: Arc<Plan>, connection: &Connection, options: Options) 
         only_looks: true,
         context,
         events: Arc::new(|_| ()),
-        streak: AtomicU32::new(0),
+        streak: Streak::default(),
         resent: Arc::default(),
     });
     let mut settled = Settled::default();

@@ -1,6 +1,6 @@
 //! What a tenant refuses, accepts without doing, or cannot answer at all.
 
-use cxform_apply::{FailureCause, Skip, StepResult, Written};
+use cxform_apply::{FailureCause, Skip, StepResult, Stop, Unrecorded, Written};
 use cxform_model::{CampaignStatus, Document, Kind, Write};
 use cxform_plan::{Action, Step};
 use serde_json::{Value, json};
@@ -150,6 +150,18 @@ async fn credentials_that_the_tenant_does_not_know_are_one_error() {
     let report = bench.apply(many()).await;
     assert_eq!((report.counts().failed, report.counts().skipped), (1, 59));
     assert!(report.ended.unwrap().contains("client id and secret"));
+}
+
+#[tokio::test]
+async fn a_hiccup_that_drops_everything_in_flight_is_no_outage() {
+    let bench = Bench::new().await;
+    // More at once than the failures in a row that end a run; none is answered before all have come.
+    bench.faults(json!([
+        { "method": "POST", "path": "/api/v2/outcomes", "times": 40, "effect": "drop-after-commit", "delayMs": 400 }
+    ]));
+    let report = bench.apply_with(many(), std::sync::Arc::new(Unrecorded), 40, &Stop::new()).await;
+    assert_eq!((report.ended.as_deref(), report.counts().applied), (None, 60), "{:?}", report.counts());
+    assert_eq!(bench.emulator.state()["outcomes"].as_array().unwrap().len(), 62);
 }
 
 #[tokio::test]
