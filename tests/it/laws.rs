@@ -2,6 +2,10 @@
 //!
 //! `PROPTEST_CASES=1000` looks longer, `PROPTEST_RNG_SEED=7` looks elsewhere; without it the cases are the same in every run.
 
+// The very loop that the command runs; the command is a binary, so nothing else can be linked.
+#[path = "../../crates/cli/src/exporting.rs"]
+mod exporting;
+mod odd;
 pub mod replay;
 pub mod scene;
 pub mod tape;
@@ -139,6 +143,80 @@ fn whatever_goes_wrong_the_next_run_completes_it_and_nothing_is_made_twice() {
         scene.tenant.faults(&json!([]));
         scene.converge()?;
         twins(&scene.tenant.state())
+    });
+}
+
+#[test]
+fn what_is_exported_is_valid_and_needs_no_plan() {
+    holds(64, |world, turn| {
+        let mut tape =
+            tape::Tape::new(vec![turn, turn / 3, turn / 7, turn / 11, turn / 13, turn % 101, turn % 97, turn % 89]);
+        for world in [World { documents: Vec::new(), ..world.clone() }, odd::grown(world, &mut tape)] {
+            let quirks: &[&str] = if turn % 3 == 0 { &["upper-case-enums", "extra-fields"] } else { &[] };
+            let scene = Scene::new(&world, PutMode::Merge, quirks)?;
+            let observed = scene.everything()?;
+            let context = cxform_rules::Context { as_of: jiff::civil::date(2026, 6, 1) };
+            let settings = cxform_author::export::Settings {
+                project: "laws",
+                environment: "test",
+                remote: None,
+                full: turn % 2 == 0,
+                variables: turn % 5 < 2,
+                picks: &|_| true,
+                today: context.as_of,
+            };
+            let exporting::Settled { exported, waived } =
+                exporting::settle(&observed, &settings, &context).map_err(|error| error.to_string())?;
+            let files = exported.files.iter().map(|(name, text)| format!("{name}\n{text}")).collect::<String>();
+            let told = |problem: &str| Err(format!("{problem}\n{files}\n{:#?}", exported.left_out));
+
+            let own = exported.files["cxform.yaml"].as_bytes();
+            let manifests = exported.files.iter().filter(|(name, _)| *name != "cxform.yaml");
+            let (project, _) = cxform_manifest::Project::in_memory(
+                Some(own),
+                manifests.map(|(name, text)| (&**name, text.as_bytes())),
+            );
+            let Some(project) = project else { return told("it cannot be opened") };
+            if project.validate_all(&context).diagnostics.has_errors() || project.waivers.iter().count() != waived.len()
+            {
+                return told("it is not valid");
+            }
+            let Some(desired) = project.load(project.environment(None).unwrap(), &context, None).desired else {
+                return told("it cannot be read");
+            };
+            for (name, text) in exported.files.iter() {
+                if cxform_author::format(text).as_deref() != Ok(text) {
+                    return told(&format!("`{name}` is not in canonical form"));
+                }
+            }
+            let waivers = project.waivers.iter().map(|waiver| cxform_plan::Waiver {
+                rule: waiver.rule.id.to_owned(),
+                addresses: waiver.address.parse().unwrap(),
+            });
+            let options = cxform_plan::Options {
+                waivers: waivers.collect(),
+                ..cxform_plan::Options::new("laws", "test", "tenant", context)
+            };
+            let reader_sees = scene.observe_for(&desired)?;
+            match cxform_plan::plan(&desired, &reader_sees, &options) {
+                Ok(plan) if plan.changes.is_empty() && plan.steps.is_empty() => {}
+                Ok(plan) => return told(&format!("a plan of it has changes: {:#?}", plan.changes)),
+                Err(refusal) => return told(&refusal.to_string()),
+            }
+            // Nothing is lost in silence: each object is in there, or told.
+            for (kind, objects) in &observed.listings {
+                for object in objects {
+                    let listed = desired
+                        .objects
+                        .iter()
+                        .any(|(address, _)| address.kind() == *kind && address.key() == object.key.trim());
+                    if !listed && !exported.left_out.iter().any(|one| one.id.as_deref() == Some(&object.id.0)) {
+                        return told(&format!("{kind} {} is lost", object.id));
+                    }
+                }
+            }
+        }
+        Ok(())
     });
 }
 

@@ -30,10 +30,10 @@ pub(crate) fn is_empty(value: &Value) -> bool {
 
 fn node(shape: &Shape, value: &Value) -> Result<Node, String> {
     match (shape, value) {
-        (
-            Shape::Text | Shape::Word | Shape::Colour | Shape::Instant | Shape::WallClock | Shape::Zone,
-            Value::String(written),
-        ) => Ok(text(written.trim())),
+        (Shape::Text | Shape::Word | Shape::Instant | Shape::Zone, Value::String(written)) => Ok(text(written.trim())),
+        (Shape::Colour | Shape::WallClock, Value::String(_)) => {
+            canonical(shape, value).as_str().map(text).ok_or_else(|| "it is empty".to_owned())
+        }
         (Shape::Choice(words), Value::String(_)) => match canonical(shape, value) {
             Value::String(word) if words.contains(&word.as_str()) => Ok(text(&word)),
             _ => Err(format!("{value} is none of {}", words.join(", "))),
@@ -54,6 +54,10 @@ fn node(shape: &Shape, value: &Value) -> Result<Node, String> {
             let mut sorted: Vec<_> = items.iter().map(|value| (canonical(item, value).to_string(), value)).collect();
             sorted.sort_by(|left, right| left.0.cmp(&right.0));
             sorted.dedup_by(|left, right| left.0 == right.0);
+            if let Shape::Choice(words) = item {
+                // Days of the week come as they come.
+                sorted.sort_by_key(|(known, _)| words.iter().position(|word| known.trim_matches('"') == *word));
+            }
             let items: Result<Vec<_>, _> = sorted.into_iter().map(|(_, value)| node(item, value)).collect();
             Ok(Node::sequence(true, items?))
         }

@@ -5,6 +5,7 @@
 //! it reads back through `cxform-manifest` before it hands it on.
 
 mod edit;
+pub mod export;
 mod express;
 mod format;
 mod yaml;

@@ -5,6 +5,7 @@ mod audit;
 pub mod doctor;
 mod emulator;
 pub mod explain;
+pub mod export;
 pub mod fmt;
 pub mod graph;
 pub mod init;
@@ -33,6 +34,7 @@ const STALE: u8 = 4;
 pub fn run(cli: Cli) -> ExitCode {
     let result = match cli.command {
         Command::Validate(as_of) => validate::run(&cli.global, as_of),
+        Command::Export(args) => block_on(export::run(&cli.global, args)),
         Command::Fmt(args) => fmt::run(&cli.global, &args),
         Command::Plan(args) => block_on(plan::run(&cli.global, args)),
         Command::Show(args) => show::run(&cli.global, &args),

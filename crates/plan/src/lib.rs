@@ -16,7 +16,6 @@ mod document;
 mod draft;
 mod estimate;
 mod fingerprint;
-mod guard;
 mod hints;
 mod impact;
 mod index;

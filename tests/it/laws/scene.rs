@@ -10,7 +10,7 @@ use std::time::Duration;
 use cxform_apply::{Report, StepResult, Stop, Unrecorded};
 use cxform_emulator::{Options, PutMode, Quirks, RateLimits, Seed};
 use cxform_manifest::{HumanStyle, Project};
-use cxform_model::{Desired, Guard, Observed, Rate};
+use cxform_model::{Desired, Kind, Observed, Rate};
 use cxform_plan::Plan;
 use cxform_rules::Context;
 use cxform_tenant::{Auth, Config, Connection, RetryPolicy, TokenStyle};
@@ -62,6 +62,30 @@ impl Scene {
     pub fn observe(&self) -> Result<Observed, String> {
         let reader = self.connection.reader();
         self.tenant.block_on(observe::observe(&reader, &self.desired)).map_err(|error| error.to_string())
+    }
+
+    /// What a plan for other manifests than the world's reads.
+    pub fn observe_for(&self, desired: &Desired) -> Result<Observed, String> {
+        let reader = self.connection.reader();
+        self.tenant.block_on(observe::observe(&reader, desired)).map_err(|error| error.to_string())
+    }
+
+    /// All that there is.
+    pub fn everything(&self) -> Result<Observed, String> {
+        let reader = self.connection.reader();
+        let read = async {
+            let mut observed = Observed::default();
+            for kind in [Kind::Outcome, Kind::CallCode, Kind::Campaign, Kind::Webhook] {
+                observed.listings.insert(kind, reader.list(kind).await?);
+            }
+            for campaign in observed.of(Kind::Campaign).to_vec() {
+                if let Some(desktop) = reader.desktop(&campaign.id).await? {
+                    observed.desktops.insert(campaign.id, desktop);
+                }
+            }
+            Ok::<_, cxform_tenant::TenantError>(observed)
+        };
+        self.tenant.block_on(read).map_err(|error| error.to_string())
     }
 
     pub fn apply(&self, plan: Plan) -> Report {
@@ -120,7 +144,6 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, String> {
         allow_assigned: true,
         allow_empty: true,
         allow_resume: true,
-        guard: Guard { max_changed_percent: 100.0, max_retired_percent: 100.0, ..Guard::default() },
         waivers: cxform_rules::catalogue()
             .iter()
             // Worlds are about what a plan does, not about whether a campaign is fit to dial.

@@ -130,6 +130,15 @@ impl Node {
         self.entry(key).map(|entry| &entry.value)
     }
 
+    /// Replaces the value of a key that is there.
+    pub(crate) fn set(&mut self, key: &str, value: Self) {
+        if let Body::Mapping { entries, .. } = &mut self.body
+            && let Some(entry) = entries.iter_mut().find(|entry| entry.key.text() == Some(key))
+        {
+            entry.value = value;
+        }
+    }
+
     pub(crate) fn entries(&self) -> &[Entry] {
         match &self.body {
             Body::Mapping { entries, .. } => entries,

@@ -110,7 +110,7 @@ fn next_steps(folder: &Path) -> String {
 }
 
 /// The name of the folder, as far as it is one for a project.
-fn name_of(folder: &Path) -> anyhow::Result<String> {
+pub(super) fn name_of(folder: &Path) -> anyhow::Result<String> {
     let full = std::path::absolute(folder).with_context(|| format!("cannot find `{}`", folder.display()))?;
     let full = full.canonicalize().unwrap_or(full);
     let name: String = full
