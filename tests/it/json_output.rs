@@ -191,3 +191,11 @@ fn schemas_are_strict() {
         assert!(changed(&|other| other["formatVersion"] = json!(2)), "{name}: another format");
     }
 }
+
+#[test]
+fn stats_tell_in_one_document() {
+    let (tenant, project) = (tenant(seed()), Project::new(MANIFEST));
+    let stats = told(&project.on(&tenant, "stats --format json").run().exits(0), "stats");
+    assert_eq!((&stats["formatVersion"], &stats["environment"]), (&json!(1), &json!("test")));
+    assert!(!stats["campaigns"].as_array().unwrap().is_empty(), "{stats:#}");
+}

@@ -36,6 +36,7 @@ mod secrets;
 #[path = "../postgres/server.rs"]
 mod server;
 mod signals;
+mod stats;
 mod supply;
 mod tenant;
 mod undo;

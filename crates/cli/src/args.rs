@@ -18,6 +18,7 @@ use crate::commands::init::InitArgs;
 use crate::commands::manual::{CompletionsArgs, ManArgs};
 use crate::commands::schema::SchemaArgs;
 use crate::commands::show::ShowArgs;
+use crate::commands::stats::StatsArgs;
 use crate::showing::Elsewhere;
 
 /// Keep the outbound configuration of a CXone contact centre in git.
@@ -89,7 +90,9 @@ impl Cli {
             return Err(Self::command().error(ErrorKind::InvalidValue, message));
         }
         *format = match wanted {
-            Wanted::Human | Wanted::Markdown | Wanted::Github | Wanted::Html | Wanted::Mermaid => Format::Human,
+            Wanted::Human | Wanted::Markdown | Wanted::Github | Wanted::Html | Wanted::Mermaid | Wanted::Prometheus => {
+                Format::Human
+            }
             Wanted::Json | Wanted::Jsonl | Wanted::Csv => Format::Json,
         };
         Ok(cli)
@@ -99,11 +102,12 @@ impl Cli {
 impl Command {
     /// The forms that the results of a command have.
     const fn formats(&self) -> &'static [Wanted] {
-        use Wanted::{Csv, Github, Html, Human, Json, Jsonl, Markdown, Mermaid};
+        use Wanted::{Csv, Github, Html, Human, Json, Jsonl, Markdown, Mermaid, Prometheus};
         match self {
             Self::Plan(_) | Self::Show(_) => &[Human, Json, Markdown, Github, Html],
             Self::Graph(_) => &[Human, Json, Mermaid],
             Self::Validate(_) => &[Human, Json, Github],
+            Self::Stats(_) => &[Human, Json, Csv, Prometheus],
             Self::Audit { command: AuditCommand::Export { .. } } => &[Human, Json, Jsonl, Csv],
             _ => &[Human, Json],
         }
@@ -129,6 +133,8 @@ pub enum Wanted {
     Html,
     /// A diagram.
     Mermaid,
+    /// The text format of Prometheus.
+    Prometheus,
 }
 
 impl Wanted {
@@ -142,6 +148,7 @@ impl Wanted {
             Self::Github => "github",
             Self::Html => "html",
             Self::Mermaid => "mermaid",
+            Self::Prometheus => "prometheus",
         }
     }
 }
@@ -190,6 +197,9 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Take back what an earlier run did: plan the inverse, show it, ask, apply.
     Undo(UndoArgs),
+    /// Show how campaigns are doing: calls, rates, efficiency, and the used part of the abandon budget. Reads only.
+    #[command(after_help = "Formats: human, json, csv; prometheus for a collector.")]
+    Stats(StatsArgs),
     /// What has been run: list, show, figures; and who may write.
     Runs {
         /// What to do.
@@ -371,7 +381,8 @@ fn digest(text: &str) -> Result<String, String> {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+/// A time such as `60s`.
+pub fn duration(text: &str) -> Result<Duration, String> {
     if let Ok(seconds) = text.parse() {
         return Ok(Duration::from_secs(seconds));
     }

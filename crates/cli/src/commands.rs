@@ -15,6 +15,7 @@ pub mod policy;
 mod runs;
 pub mod schema;
 pub mod show;
+pub mod stats;
 mod undo;
 mod validate;
 
@@ -41,6 +42,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Graph(args) => graph::run(&cli.global, &args),
         Command::Apply(args) => block_on(apply::run(&cli.global, args)),
         Command::Undo(args) => block_on(undo::run(&cli.global, args)),
+        Command::Stats(args) => block_on(stats::run(&cli.global, args)),
         Command::Runs { command } => block_on(runs::run(&cli.global, command)),
         Command::Audit { command } => block_on(audit::run(&cli.global, command)),
         Command::Init(args) => init::run(&cli.global, &args),

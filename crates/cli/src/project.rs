@@ -160,7 +160,7 @@ pub fn tell(report: &ReportV1, asked: &Asked<'_>) -> anyhow::Result<bool> {
         Wanted::Json | Wanted::Jsonl | Wanted::Csv => print(&(serde_json::to_string_pretty(report)? + "\n"))?,
         Wanted::Markdown => print(&markdown::refused(report, asked.about).text)?,
         Wanted::Github => print(&github::problems(report, &github::Base::of(asked.folder)))?,
-        Wanted::Human | Wanted::Html | Wanted::Mermaid => return Ok(false),
+        Wanted::Human | Wanted::Html | Wanted::Mermaid | Wanted::Prometheus => return Ok(false),
     }
     Ok(true)
 }

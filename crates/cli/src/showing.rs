@@ -34,7 +34,7 @@ pub fn show(global: &Global, plan: &Plan, elsewhere: &Elsewhere) -> anyhow::Resu
         }
         Wanted::Github => plain(github::plan(plan, &github::Base::of(&global.directory))),
         Wanted::Html => plain(html::plan(plan)),
-        Wanted::Human | Wanted::Jsonl | Wanted::Csv | Wanted::Mermaid => (
+        Wanted::Human | Wanted::Jsonl | Wanted::Csv | Wanted::Mermaid | Wanted::Prometheus => (
             views::plan::human(plan, width(), Palette::new(colour_on_stdout())),
             views::plan::human(plan, width(), Palette::new(false)),
         ),
@@ -52,7 +52,13 @@ pub fn failed(error: &anyhow::Error, asked: &Asked<'_>) -> anyhow::Result<()> {
     match asked.wanted {
         Wanted::Markdown => print(&markdown::failed(&said, asked.about))?,
         Wanted::Github => print(&github::failed(&said))?,
-        Wanted::Human | Wanted::Json | Wanted::Jsonl | Wanted::Csv | Wanted::Html | Wanted::Mermaid => {}
+        Wanted::Human
+        | Wanted::Json
+        | Wanted::Jsonl
+        | Wanted::Csv
+        | Wanted::Html
+        | Wanted::Mermaid
+        | Wanted::Prometheus => {}
     }
     Ok(())
 }

@@ -27,3 +27,15 @@ pub fn stop_on_signals() -> std::io::Result<Stop> {
     });
     Ok(stop)
 }
+
+/// Resolves at the first of them: for commands that only read.
+pub fn ended() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}

@@ -11,6 +11,7 @@ pub mod plan;
 pub mod progress;
 pub mod report;
 pub mod runs;
+pub mod stats;
 pub mod style;
 pub mod text;
 

@@ -29,6 +29,7 @@ const OUTPUTS: &[(&str, &str)] = &[
     ("plan.schema.json", include_str!("../../../../schemas/plan.schema.json")),
     ("policy.schema.json", include_str!("../../../../schemas/policy.schema.json")),
     ("runs.schema.json", include_str!("../../../../schemas/runs.schema.json")),
+    ("stats.schema.json", include_str!("../../../../schemas/stats.schema.json")),
     ("validate.schema.json", include_str!("../../../../schemas/validate.schema.json")),
 ];
 

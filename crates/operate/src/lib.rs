@@ -1,0 +1,6 @@
+//! The running campaign: how it is doing.
+//!
+//! Reads figures through the tenant's reader and makes sense of them by pure functions. Knows no manifests, no plans and
+//! no terminal.
+
+pub mod stats;
