@@ -1,4 +1,4 @@
-//! `make bench`: how close an apply comes to the tenant's rates, and how validate, the planner and a whole `plan` process grow with the number of objects.
+//! `make bench`: how close an apply comes to the tenant's rates, how a plan compares with Terraform's, and how validate, the planner and a whole `plan` process grow with the number of objects.
 //!
 //! Machines differ and share their cores, so what counts are the ratios, all measured in one run. `CXFORM_BENCH_SIZES=1000,10000`
 //! chooses other sizes.
@@ -16,6 +16,7 @@ mod child;
 mod generated;
 mod planner;
 mod tenant;
+mod terraform;
 
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ fn main() {
     } else {
         applying::all();
     }
+    terraform::all();
     let sizes = std::env::var("CXFORM_BENCH_SIZES").unwrap_or_else(|_| "1000,10000,100000".to_owned());
     let sizes: Vec<usize> = sizes.split(',').map(|size| size.trim().parse().expect("a number of objects")).collect();
     println!("{:<34} {:>8} {:>10} {:>10} {:>9} {:>8}", "", "objects", "time", "x before", "peak MiB", "requests");
