@@ -42,7 +42,7 @@ fn started(runtime: &Runtime, rate_limit: RateLimits, latency: u64) -> Running {
 fn applied(tenant: &Running, settings: &str, manifest: &str) -> child::Run {
     let folder = tempfile::tempdir().unwrap();
     let project = format!(
-        "apiVersion: cxform/v1\nkind: Project\nmetadata: {{ name: bench }}\nspec: {{ environments: {{ bench: {settings} }} }}\n"
+        "apiVersion: cxform/v1\nkind: Project\nmetadata: {{ name: bench }}\nspec: {{ guard: {{ maxChangedPercent: 100, maxRetiredPercent: 100 }}, environments: {{ bench: {settings} }} }}\n"
     );
     std::fs::write(folder.path().join("cxform.yaml"), project).unwrap();
     std::fs::create_dir(folder.path().join("manifests")).unwrap();

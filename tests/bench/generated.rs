@@ -17,7 +17,7 @@ impl Generated {
     pub fn new(objects: usize) -> Self {
         let seed = cxform_emulator::generate(objects, 7);
         let generated = Self { seed, folder: tempfile::tempdir().unwrap() };
-        let project = "apiVersion: cxform/v1\nkind: Project\nmetadata: { name: bench }\nspec:\n  environments:\n    \
+        let project = "apiVersion: cxform/v1\nkind: Project\nmetadata: { name: bench }\nspec:\n  guard: { maxChangedPercent: 100, maxRetiredPercent: 100 }\n  environments:\n    \
                        bench: { rateLimits: { outcomes: 1000000/s, default: 1000000/s } }\n";
         std::fs::write(generated.project().join("cxform.yaml"), project).unwrap();
         std::fs::create_dir(generated.project().join("manifests")).unwrap();

@@ -74,8 +74,15 @@ fn a_saved_plan_that_somebody_touched_is_refused() {
 fn a_saved_plan_is_applied_as_it_is_or_not_at_all() {
     let (tenant, project) = (tenant(seed()), Project::new(MANIFEST));
     project.on(&tenant, "plan --out saved.json").run().exits(0);
-    for flag in ["--target outcome/SI", "--exclude outcome/SI", "--allow-resume", "--allow-empty", "--allow-protected"]
-    {
+    for flag in [
+        "--target outcome/SI",
+        "--exclude outcome/SI",
+        "--allow-resume",
+        "--allow-empty",
+        "--allow-protected",
+        "--allow-changed 50",
+        "--allow-retired 50",
+    ] {
         project
             .on(&tenant, &format!("apply saved.json --auto-approve {flag}"))
             .run()

@@ -16,6 +16,7 @@ mod commands;
 mod documents;
 mod exit_codes;
 mod foreign_tenant;
+mod guards;
 mod hostile_input;
 mod json_output;
 mod laws;

@@ -279,9 +279,20 @@ pub struct Shape {
     /// Let a paused campaign dial again.
     #[arg(long)]
     pub allow_resume: bool,
+    /// Let a plan change so much of a kind, where `guard` lets less pass.
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub allow_changed: Option<f64>,
+    /// Let a plan retire, complete or take off desktops so much of a kind, where `guard` lets less pass.
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub allow_retired: Option<f64>,
     /// Let a plan pass that a policy of the project denies: the policy's id and the reason, which goes on record.
     #[arg(long, value_name = "ID=REASON", value_parser = allowance)]
     pub allow_policy: Vec<Allowance>,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.trim().trim_end_matches('%').trim_end().parse::<f64>().ok();
+    number.filter(|percent| (0.0..=100.0).contains(percent)).ok_or_else(|| "write a number from 0 to 100".to_owned())
 }
 
 fn allowance(text: &str) -> Result<Allowance, String> {
@@ -320,10 +331,10 @@ pub struct PlanArgs {
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
     /// A plan that `plan --out` saved. It is applied as it is, and once.
-    #[arg(value_name = "FILE", conflicts_with_all = ["target", "exclude", "allow_assigned", "allow_empty", "allow_protected", "allow_resume", "allow_policy"])]
+    #[arg(value_name = "FILE", conflicts_with_all = ["target", "exclude", "allow_assigned", "allow_empty", "allow_protected", "allow_resume", "allow_changed", "allow_retired", "allow_policy"])]
     pub file: Option<PathBuf>,
     /// Go on with the run that was interrupted, by the plan that was approved for it.
-    #[arg(long, conflicts_with_all = ["file", "target", "exclude", "allow_assigned", "allow_empty", "allow_protected", "allow_resume", "allow_policy", "no_store"])]
+    #[arg(long, conflicts_with_all = ["file", "target", "exclude", "allow_assigned", "allow_empty", "allow_protected", "allow_resume", "allow_changed", "allow_retired", "allow_policy", "no_store"])]
     pub resume: bool,
     /// Where the tenant is.
     #[command(flatten)]

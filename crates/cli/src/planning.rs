@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use cxform_manifest::{Objection, Project, Statistics};
-use cxform_model::{Desired, Fingerprint, RateLimits};
+use cxform_model::{Desired, Fingerprint, Guard, RateLimits};
 use cxform_plan::{Options, Plan, Provenance, Refusal, Selector};
 use cxform_rules::Context;
 
@@ -43,9 +43,20 @@ impl Request<'_> {
 /// Reads the tenant and plans. A refusal is shown, and ends it.
 pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Plan> {
     let Request { project, environment, desired, rate_limits, shape, context, wanted: _, fingerprint } = request;
-    let Shape { target, exclude, allow_assigned, allow_empty, allow_protected, allow_resume, allow_policy } = shape;
+    let Shape {
+        target,
+        exclude,
+        allow_assigned,
+        allow_empty,
+        allow_protected,
+        allow_resume,
+        allow_changed,
+        allow_retired,
+        allow_policy,
+    } = shape;
     let mut options = Options {
         rate_limits: *rate_limits,
+        guard: raised(project.guard, *allow_changed, *allow_retired),
         target: selectors(target)?,
         exclude: selectors(exclude)?,
         allow_assigned: *allow_assigned,
@@ -78,6 +89,15 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Pl
             Ok(plan)
         }
         Err(refusal) => refused(request, refusal),
+    }
+}
+
+/// The project's limits, as far as nobody allows more.
+fn raised(guard: Guard, changed: Option<f64>, retired: Option<f64>) -> Guard {
+    Guard {
+        max_changed_percent: guard.max_changed_percent.max(changed.unwrap_or_default()),
+        max_retired_percent: guard.max_retired_percent.max(retired.unwrap_or_default()),
+        ..guard
     }
 }
 

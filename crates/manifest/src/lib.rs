@@ -26,9 +26,9 @@ pub use findings::Objection;
 pub use load::{Loaded, Statistics, Validated};
 pub use place::Place;
 pub use project::{
-    Auth, Emulator, Environment, Guard, Lookup, NOTIFICATION_EVENTS, Notification, PROJECT_FILE, Project, Receiver,
-    Recording, RecordingError, Remote, ResolveError, Resolved, ResolvedAuth, ResolvedTenant, Template, Tenant,
-    TokenStyle, UnknownEnvironment, Waiver, Waivers,
+    Auth, Emulator, Environment, Lookup, NOTIFICATION_EVENTS, Notification, PROJECT_FILE, Project, Receiver, Recording,
+    RecordingError, Remote, ResolveError, Resolved, ResolvedAuth, ResolvedTenant, Template, Tenant, TokenStyle,
+    UnknownEnvironment, Waiver, Waivers,
 };
 pub use render::HumanStyle;
 pub use report::{FORMAT_VERSION, PlaceV1, ProblemV1, RelatedV1, ReportV1, SummaryV1};

@@ -24,8 +24,8 @@ rules! {
     DESKTOP "desktop" "[000]" "What is asked of one desktop can all be met, group members counted.";
     GROUP "campaign-group" "[000]" "A campaign group exists, under one id or name.";
     NOWHERE "unknown-campaign" "[000][004]" "A campaign that assignments or selection rules name lives on the tenant or in the manifests.";
-    GUARD "guard" "product" "What may be more than anybody meant needs a flag: an empty desired set, an empty desktop, a protected object, \
-        an outcome that an unmanaged desktop shows, a paused campaign that would dial again.";
+    GUARD "guard" "product" "What may be more than anybody meant needs a flag: changes or retirements of more than `guard` lets pass, an empty \
+        desired set, an empty desktop, a protected object, an outcome that an unmanaged desktop shows, a paused campaign that would dial again.";
     INTERNAL "internal" "-" "The planner was given too little or contradicts itself. Please report it.";
     SELECTION "selection" "product" "A `--target` picks something that the manifests manage.";
 }

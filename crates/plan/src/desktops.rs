@@ -245,6 +245,8 @@ impl<'i> Bench<'i, '_> {
 
     fn write(&mut self, draft: &mut Draft) {
         let spots = std::mem::take(&mut self.seats);
+        let ours = |spot: &&Spot<'_>| spot.before.is_some() && (spot.listed || spot.off.is_some());
+        draft.seated += spots.iter().filter(ours).count();
         let mut setter = None;
         let mut entered = Vec::new();
         let mut left: Vec<usize> = Vec::new();

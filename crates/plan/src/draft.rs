@@ -101,6 +101,8 @@ pub(crate) struct Draft {
     pub(crate) milestones: HashMap<Address, Milestones>,
     /// The steps that take an outcome off a desktop, by outcome id.
     pub(crate) unassigns: HashMap<RemoteId, Vec<usize>>,
+    /// How many assignments are on the tenant and ours: listed, or to be taken off.
+    pub(crate) seated: usize,
 }
 
 impl Draft {

@@ -16,6 +16,7 @@ mod document;
 mod draft;
 mod estimate;
 mod fingerprint;
+mod guard;
 mod hints;
 mod impact;
 mod index;

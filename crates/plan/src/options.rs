@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cxform_model::{Address, RateLimits, Version};
+use cxform_model::{Address, Guard, RateLimits, Version};
 use cxform_rules::Context;
 
 use crate::Selector;
@@ -20,6 +20,8 @@ pub struct Options {
     pub context: Context,
     /// The rates that the estimate is made with.
     pub rate_limits: RateLimits,
+    /// How much of the tenant may change: the project's limits, and what `--allow-changed` and `--allow-retired` raise.
+    pub guard: Guard,
     /// Plan only these, and what they need; everything where it is empty.
     pub target: Vec<Selector>,
     /// Leave these out, and what needs them.
@@ -76,6 +78,7 @@ impl Options {
             tenant: tenant.into(),
             context,
             rate_limits: RateLimits::default(),
+            guard: Guard::default(),
             target: Vec::new(),
             exclude: Vec::new(),
             allow_assigned: false,

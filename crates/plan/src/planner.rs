@@ -1,6 +1,6 @@
 //! The way from two inventories to a plan, part by part.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cxform_model::{Desired, Kind, Observed, RemoteId};
 
@@ -12,8 +12,8 @@ use crate::refusal::{Problem, Refusal, code};
 use crate::scope::scope;
 use crate::select::Selection;
 use crate::{
-    Options, Plan, activity, campaigns, codes, desktops, digest, estimate, impact, join, judge, keys, launch, order,
-    owned, reach, retire, shortcuts, shown,
+    Options, Plan, activity, campaigns, codes, desktops, digest, estimate, guard, impact, join, judge, keys, launch,
+    order, owned, reach, retire, shortcuts, shown,
 };
 
 /// The campaigns whose desktops a plan needs, once the listings of [`scope`](crate::scope) are read: those that entries
@@ -76,7 +76,8 @@ pub fn plan(desired: &Desired, observed: &Observed, options: &Options) -> Result
     let launches = launch::launches(&inputs, &mut draft);
     judge::judge(&inputs, options, joined, launches, &mut draft);
 
-    finish(&inputs, options, draft)
+    let populations = guard::populations(&inputs, &unlisted, &draft);
+    finish(&inputs, options, &populations, draft)
 }
 
 /// A listing that was not read is never taken for an empty one.
@@ -103,7 +104,12 @@ fn forgotten(inputs: &Inputs<'_>, options: &Options, draft: &mut Draft) {
     }
 }
 
-fn finish(inputs: &Inputs<'_>, options: &Options, mut draft: Draft) -> Result<Plan, Refusal> {
+fn finish(
+    inputs: &Inputs<'_>,
+    options: &Options,
+    populations: &BTreeMap<Kind, usize>,
+    mut draft: Draft,
+) -> Result<Plan, Refusal> {
     let ordered = order::steps(&mut draft);
     let Draft { mut changes, mut unchanged, mut problems, mut warnings, .. } = draft;
     let mut steps = match ordered {
@@ -125,6 +131,7 @@ fn finish(inputs: &Inputs<'_>, options: &Options, mut draft: Draft) -> Result<Pl
         problems: &mut problems,
     }
     .apply(options);
+    problems.extend(guard::check(&changes, populations, &options.guard));
     if !problems.is_empty() {
         return Err(Refusal::of(problems));
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use cxform_apply::{Report, StepResult, Stop, Unrecorded};
 use cxform_emulator::{Options, PutMode, Quirks, RateLimits, Seed};
 use cxform_manifest::{HumanStyle, Project};
-use cxform_model::{Desired, Kind, Observed, Rate};
+use cxform_model::{Desired, Guard, Kind, Observed, Rate};
 use cxform_plan::Plan;
 use cxform_rules::Context;
 use cxform_tenant::{Auth, Config, Connection, RetryPolicy, TokenStyle};
@@ -144,6 +144,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, String> {
         allow_assigned: true,
         allow_empty: true,
         allow_resume: true,
+        guard: Guard { max_changed_percent: 100.0, max_retired_percent: 100.0, ..Guard::default() },
         waivers: cxform_rules::catalogue()
             .iter()
             // Worlds are about what a plan does, not about whether a campaign is fit to dial.

@@ -20,7 +20,6 @@ pub use store::{Project, UnknownEnvironment};
 pub use template::{Lookup, Template};
 pub use waiver::{Waiver, Waivers};
 
-pub use file::Guard;
 pub(crate) use store::Unit;
 
 /// The file that makes a folder a project.

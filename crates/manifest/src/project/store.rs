@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cxform_model::{FileId, Files};
+use cxform_model::{FileId, Files, Guard};
 
 use super::PROJECT_FILE;
 use super::discover::{self, Fault};
 use super::environment::Environment;
-use super::file::{self, Guard, ProjectFile, is_path_name, names_secret};
+use super::file::{self, ProjectFile, is_path_name, names_secret};
 use super::recording::Recording;
 use super::waiver::Waivers;
 use crate::catalogue::{ENCODING, LIMIT, PATH, PROJECT, SYNTAX};

@@ -4,17 +4,19 @@ use std::collections::BTreeMap;
 
 use cxform_model::{
     Address, Authority, AuthorityScope, CampaignGroup, Desired, DesiredField, DesiredObject, DesktopEntry, Envelope,
-    Field, Fields, FileId, Kind, Observed, ObservedAssignment, ObservedObject, RemoteId, Setting, Source, Sourced,
-    Version,
+    Field, Fields, FileId, Guard, Kind, Observed, ObservedAssignment, ObservedObject, RemoteId, Setting, Source,
+    Sourced, Version,
 };
 use cxform_rules::{Context, Rule};
 use serde_json::{Map, Value};
 
 use crate::{Options, Plan, Problem, Refusal, Waiver, Warning};
 
-/// The planner is tried here, not the rules: small inventories break many, so all of them only warn.
+/// The planner is tried here, not the rules: small inventories break many, so all of them only warn, and change as a
+/// whole.
 pub(crate) fn options() -> Options {
     let mut options = Options::new("acme", "test", "https://tenant.example", Context::default());
+    options.guard = Guard { max_changed_percent: 100.0, max_retired_percent: 100.0, ..Guard::default() };
     let waiver = |rule: &&Rule| Waiver { rule: rule.id.to_owned(), addresses: "*".parse().unwrap() };
     options.waivers = cxform_rules::catalogue().iter().map(waiver).collect();
     options

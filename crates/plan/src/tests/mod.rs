@@ -5,6 +5,7 @@ mod codes;
 mod desktops;
 mod document;
 pub(crate) mod fixture;
+mod guarding;
 mod inverse;
 mod launching;
 mod laws;
