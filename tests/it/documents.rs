@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use cxform_model::{FieldPolicy, Kind, Member, Ownership, Shape, table};
+use cxform_model::{FieldPolicy, Kind, Member, Ownership, Shape, Tighter, table};
 
 #[track_caller]
 fn assert_fresh(file: &str, text: &str) {
@@ -34,7 +34,9 @@ fn the_list_of_fields_is_fresh() {
          `[000]`..`[004]` and `[A]` name the source of a fact, see [api-contract.md](api-contract.md). Values that differ only in form \
          (case of a word or colour, `0.60`, the time zone of an instant, order of a set, empty and absent) are the same.\n\n\
          *Needs a pause*: while it changes, a campaign that dials should stand still (`applyPolicy: pause`, see \
-         [manifests.md](manifests.md)); every other field is hot-safe: a dialer takes it up as it goes.\n",
+         [manifests.md](manifests.md)); every other field is hot-safe: a dialer takes it up as it goes. *Stricter*: which way a change \
+         is tightening; the other way is loosening, and so is what cannot be told (see [guardrails.md](guardrails.md)). A field \
+         without it has no bearing on compliance.\n",
     );
     for (kind, title) in [
         (Kind::Outcome, "Outcome (`DispositionTree`)"),
@@ -65,6 +67,7 @@ fn row(text: &mut String, policy: &FieldPolicy) {
     if policy.needs_pause {
         notes.push_str(" Needs a pause.");
     }
+    notes.push_str(&stricter(policy.tighter));
     let default = policy.default.map_or_else(String::new, |default| format!("`{default}`"));
     let _ = writeln!(text, "| `{}` | {} | {default} | {}{notes} |", policy.path, shape(&policy.shape), policy.about);
     if let Shape::List(Shape::Record(members)) = policy.shape {
@@ -73,6 +76,23 @@ fn row(text: &mut String, policy: &FieldPolicy) {
             let _ = writeln!(text, "| `{}[].{name}` | {} |  | {about}{needed} |", policy.path, shape(member));
         }
     }
+}
+
+fn stricter(tighter: Tighter) -> String {
+    let way = match tighter {
+        Tighter::Neutral => return String::new(),
+        Tighter::Neither => return " Neither way is stricter.".to_owned(),
+        Tighter::Unchanged => return " Stricter: no change at all.".to_owned(),
+        Tighter::True => "`true`".to_owned(),
+        Tighter::Lower => "lower".to_owned(),
+        Tighter::Higher => "higher".to_owned(),
+        Tighter::Later => "later".to_owned(),
+        Tighter::Earlier(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" before "),
+        Tighter::Given => "any value before none".to_owned(),
+        Tighter::Fewer => "less".to_owned(),
+        Tighter::More => "more".to_owned(),
+    };
+    format!(" Stricter: {way}.")
 }
 
 fn shape(shape: &Shape) -> String {

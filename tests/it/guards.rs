@@ -40,6 +40,60 @@ fn a_plan_that_changes_much_of_a_tenant_says_which_flag_lets_it_pass() {
     project.on(&tenant, "plan --detailed-exitcode").run().exits(0);
 }
 
+const SLOWER: &str = "\
+apiVersion: cxform/v1
+kind: Campaign
+metadata: { name: q3 }
+spec:
+  dialerSettings: { callRate: 0.4, concurrency: 80 }
+";
+
+fn dialling() -> Value {
+    let settings = json!({ "callRate": 0.5, "concurrency": 80 });
+    json!({ "campaigns": [{ "id": "c1", "name": "q3", "type": "predictive", "status": "active", "version": 3, "dialerSettings": settings }] })
+}
+
+#[test]
+fn a_plan_that_loosens_is_refused_where_that_is_forbidden() {
+    let (tenant, project) = (tenant(dialling()), Project::new(SLOWER));
+    project.on(&tenant, "plan --forbid-loosening").run().exits(0).says(&["0.5 -> 0.4 (tightening)"]);
+    project.write("manifests/all.yaml", SLOWER.replace("0.4", "0.6"));
+    for command in ["plan --forbid-loosening", "apply --auto-approve --forbid-loosening"] {
+        project.on(&tenant, command).run().exits(1).says(&[
+            "error[CX091]: `dialerSettings.callRate` becomes laxer: 0.5 -> 0.6",
+            "--> manifests/all.yaml:5:31",
+            "let somebody apply it without `--forbid-loosening`",
+        ]);
+    }
+    let problems = project.on(&tenant, "plan --forbid-loosening --format json").run().exits(1).json();
+    assert_eq!(problems["problems"][0]["address"], "campaign/q3");
+
+    let plan = project.on(&tenant, "plan --format json").run().exits(0).json();
+    assert_eq!(plan["changes"][0]["fields"][0]["class"], "loosening");
+    project
+        .on(&tenant, "plan --out change.plan")
+        .run()
+        .exits(0)
+        .says(&["Loosening: 1 field becomes laxer, of campaign/q3."]);
+    project.on(&tenant, "apply change.plan --auto-approve --forbid-loosening").run().exits(1).says(&["error[CX091]"]);
+    assert!(tenant.writes().is_empty());
+    project.on(&tenant, "apply change.plan --auto-approve").run().exits(0);
+}
+
+#[test]
+fn what_an_undo_makes_laxer_again_is_refused_where_that_is_forbidden() {
+    let (tenant, project) = (tenant(dialling()), Project::new(SLOWER));
+    project.on(&tenant, "apply --auto-approve").run().exits(0);
+    let before = tenant.writes().len();
+    project
+        .on(&tenant, "undo last --auto-approve --forbid-loosening")
+        .run()
+        .exits(1)
+        .says(&["error[CX091]: `dialerSettings.callRate` becomes laxer: 0.4 -> 0.5", "at `campaign/q3`"]);
+    assert_eq!(tenant.writes().len(), before);
+    project.on(&tenant, "undo last --auto-approve").run().exits(0).says(&["0.4 -> 0.5 (loosening)"]);
+}
+
 #[test]
 fn a_project_sets_its_own_limits() {
     let (tenant, project) = (tenant(seed(12)), Project::new(&tree(12, 5, 2)));

@@ -36,8 +36,9 @@ fn a_plan_that_a_policy_denies_is_refused_with_its_place_and_the_way_out() {
     for command in ["plan", "apply --auto-approve"] {
         let ended = project.on(&tenant, command).run().exits(1);
         for words in [
-            "error[policy/call-rate-jump]: campaign/q3: the call rate rises by more than a fifth in one step",
-            "--> manifests/all.yaml:3:",
+            "error[policy/call-rate-jump]: the call rate rises by more than a fifth in one step",
+            "--> manifests/all.yaml:6:",
+            "callRate: 0.9",
             "`--allow-policy call-rate-jump=REASON`",
         ] {
             assert!(ended.stderr.contains(words), "{words}: {ended}");

@@ -288,6 +288,9 @@ pub struct Shape {
     /// Let a plan pass that a policy of the project denies: the policy's id and the reason, which goes on record.
     #[arg(long, value_name = "ID=REASON", value_parser = allowance)]
     pub allow_policy: Vec<Allowance>,
+    /// Refuse a plan that makes anything laxer: whom, when and how fast campaigns call, or what is kept of it.
+    #[arg(long)]
+    pub forbid_loosening: bool,
 }
 
 fn percent(text: &str) -> Result<f64, String> {
@@ -334,7 +337,7 @@ pub struct ApplyArgs {
     #[arg(value_name = "FILE", conflicts_with_all = ["target", "exclude", "allow_assigned", "allow_empty", "allow_protected", "allow_resume", "allow_changed", "allow_retired", "allow_policy"])]
     pub file: Option<PathBuf>,
     /// Go on with the run that was interrupted, by the plan that was approved for it.
-    #[arg(long, conflicts_with_all = ["file", "target", "exclude", "allow_assigned", "allow_empty", "allow_protected", "allow_resume", "allow_changed", "allow_retired", "allow_policy", "no_store"])]
+    #[arg(long, conflicts_with_all = ["file", "target", "exclude", "allow_assigned", "allow_empty", "allow_protected", "allow_resume", "allow_changed", "allow_retired", "allow_policy", "forbid_loosening", "no_store"])]
     pub resume: bool,
     /// Where the tenant is.
     #[command(flatten)]
@@ -410,6 +413,9 @@ pub struct UndoArgs {
     /// Let an inverse pass that a policy of the project denies: the policy's id and the reason, which goes on record.
     #[arg(long, value_name = "ID=REASON", value_parser = allowance)]
     pub allow_policy: Vec<Allowance>,
+    /// Refuse an inverse that makes anything laxer.
+    #[arg(long)]
+    pub forbid_loosening: bool,
     /// Save the inverse plan for `cxform apply FILE` instead of applying it.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

@@ -13,6 +13,7 @@ mod fingerprint;
 mod late;
 mod live;
 mod logging;
+mod objecting;
 mod observe;
 mod placing;
 mod planning;

@@ -12,7 +12,7 @@ use crate::live;
 use crate::observe::{ObserveError, observe};
 use crate::project::{self, Asked, Refused};
 use crate::recording::pauses;
-use crate::{policies, provenance};
+use crate::{objecting, policies, provenance};
 
 /// What a plan is made of besides the tenant.
 pub struct Request<'a> {
@@ -53,6 +53,7 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Pl
         allow_changed,
         allow_retired,
         allow_policy,
+        forbid_loosening,
     } = shape;
     let mut options = Options {
         rate_limits: *rate_limits,
@@ -85,7 +86,11 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Pl
             let reader = session.connection.reader();
             live::figures(&mut plan, &reader).await;
             live::watched(&mut plan, &observed, &reader).await;
-            policies::hold(&project.root, &mut plan, allow_policy, &request.asked()).await?;
+            let asked = request.asked();
+            if *forbid_loosening {
+                objecting::loosening(project, &plan, &asked)?;
+            }
+            policies::hold(project, &mut plan, allow_policy, &asked).await?;
             Ok(plan)
         }
         Err(refusal) => refused(request, refusal),
@@ -108,6 +113,7 @@ fn selectors(texts: &[String]) -> anyhow::Result<Vec<Selector>> {
 fn refused(request: &Request<'_>, refusal: Refusal) -> anyhow::Result<Plan> {
     let objections = refusal.problems.into_iter().map(|problem| Objection {
         rule: problem.rule(),
+        called: None,
         hint: problem.advice(),
         message: problem.message,
         address: problem.address,

@@ -4,19 +4,32 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
-use cxform_manifest::{FORMAT_VERSION, PlaceV1, ProblemV1, ReportV1, SummaryV1};
+use cxform_manifest::{Objection, Project};
+use cxform_model::Address;
 use cxform_plan::v1::PlanV1;
 use cxform_plan::{Allowance, Place, Plan, Warning};
 use cxform_policy::{Denial, Policies, Severity, judge};
+use cxform_rules::Rule;
 use tokio::sync::oneshot;
 
-use crate::project::{self, Asked, Refused};
-use crate::terminal::{colour_on_stderr, say};
-use crate::views::style::Palette;
+use crate::objecting;
+use crate::project::Asked;
 use crate::views::text;
 
 /// Where policies are, beside `cxform.yaml`.
 pub const FOLDER: &str = "policies";
+
+/// What the ids of policies stand behind wherever rules are named.
+const PREFIX: &str = "policy/";
+
+/// Every policy is one of these; its id and message are its own.
+static POLICY: Rule = Rule {
+    id: "policy",
+    name: "policy",
+    severity: cxform_rules::Severity::Error,
+    about: "A policy of the project.",
+    origin: "project",
+};
 
 /// The largest file.
 const LARGEST: u64 = 1 << 20;
@@ -76,9 +89,15 @@ fn find(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
 }
 
 /// Holds a plan against the project's policies. Warnings, and denials that are allowed, travel with the plan; any other
-/// denial is shown, and ends it.
-pub async fn hold(root: &Path, plan: &mut Plan, allowances: &[Allowance], asked: &Asked<'_>) -> anyhow::Result<()> {
-    let policies = load(root)?;
+/// denial is shown, and ends it. What an earlier judgement left in a saved plan makes way for this one.
+pub async fn hold(
+    project: &Project,
+    plan: &mut Plan,
+    allowances: &[Allowance],
+    asked: &Asked<'_>,
+) -> anyhow::Result<()> {
+    let policies = load(&project.root)?;
+    plan.warnings.retain(|warning| !warning.rule.as_ref().is_some_and(|rule| rule.starts_with(PREFIX)));
     if let Some(unknown) = allowances.iter().find(|one| !policies.ids().any(|id| id == one.policy)) {
         let known: Vec<String> = policies.ids().map(|id| format!("`{id}`")).collect();
         let known = if known.is_empty() { "the project has none".to_owned() } else { known.join(", ") };
@@ -105,11 +124,7 @@ pub async fn hold(root: &Path, plan: &mut Plan, allowances: &[Allowance], asked:
             }
         }
     }
-    if refused.is_empty() {
-        return Ok(());
-    }
-    refuse(&refused, asked)?;
-    Err(Refused.into())
+    objecting::refuse(project, refused.iter().map(|denial| objection(project, denial)), asked)
 }
 
 /// On a thread of its own: one that does not end keeps neither the answer nor the process.
@@ -137,64 +152,29 @@ async fn denials(policies: Policies, plan: &Plan) -> anyhow::Result<Vec<Denial>>
 }
 
 fn rule(denial: &Denial) -> String {
-    format!("policy/{}", denial.policy)
+    format!("{PREFIX}{}", denial.policy)
+}
+
+fn place(denial: &Denial) -> Option<Place> {
+    let found = denial.place.as_ref();
+    found.map(|place| Place { file: place.file.clone(), line: place.line, column: place.column })
+}
+
+fn address(denial: &Denial) -> Option<Address> {
+    denial.address.as_deref().and_then(|address| address.parse().ok())
 }
 
 fn warning(denial: &Denial, message: String) -> Warning {
-    Warning {
-        rule: Some(rule(denial)),
-        address: denial.address.as_deref().and_then(|address| address.parse().ok()),
-        message,
-        source: denial.place.as_ref().map(|place| Place {
-            file: place.file.clone(),
-            line: place.line,
-            column: place.column,
-        }),
-    }
+    Warning { rule: Some(rule(denial)), address: address(denial), message, source: place(denial) }
 }
 
-fn advice(denial: &Denial) -> String {
-    format!("`--allow-policy {}=REASON` allows it, and the reason goes on record", denial.policy)
-}
-
-fn refuse(denials: &[Denial], asked: &Asked<'_>) -> anyhow::Result<()> {
-    if project::tell(&report(denials), asked)? {
-        return Ok(());
-    }
-    let palette = Palette::new(colour_on_stderr());
-    for denial in denials {
-        let subject = denial.address.as_ref().map_or_else(String::new, |address| format!("{address}: "));
-        let head = palette.bad(&format!("error[{}]:", rule(denial)));
-        say(&format!("{head} {}{}", text::safe(&subject), text::safe(&denial.message)));
-        if let Some(place) = &denial.place {
-            say(&format!("  --> {}:{}:{}", text::safe(&place.file), place.line, place.column));
-        }
-        say(&format!("   = help: {}\n", advice(denial)));
-    }
-    Ok(())
-}
-
-fn report(denials: &[Denial]) -> ReportV1 {
-    let problem = |denial: &Denial| ProblemV1 {
-        rule: rule(denial),
-        severity: "error".to_owned(),
+fn objection(project: &Project, denial: &Denial) -> Objection {
+    Objection {
+        rule: &POLICY,
+        called: Some(rule(denial)),
         message: denial.message.clone(),
-        hint: Some(advice(denial)),
-        at: denial.place.as_ref().map(|place| PlaceV1 {
-            file: place.file.clone(),
-            line: place.line,
-            column: place.column,
-            end_line: place.line,
-            end_column: place.column,
-        }),
-        address: denial.address.clone(),
-        environments: Vec::new(),
-        related: Vec::new(),
-    };
-    ReportV1 {
-        format_version: FORMAT_VERSION,
-        valid: false,
-        summary: SummaryV1 { errors: denials.len(), warnings: 0, files: 0, objects: 0, omitted: 0 },
-        problems: denials.iter().map(problem).collect(),
+        hint: Some(format!("`--allow-policy {}=REASON` allows it, and the reason goes on record", denial.policy)),
+        address: address(denial),
+        places: objecting::at(project, place(denial).as_ref()),
     }
 }

@@ -14,6 +14,8 @@ use crate::{Place, limits};
 pub struct Diagnostic {
     /// The rule that is broken.
     pub rule: &'static Rule,
+    /// Its id where it is one of the project's own, and not in the manual.
+    pub called: Option<String>,
     /// Whether it stops the run. A waiver may have lowered it.
     pub severity: Severity,
     /// The fact, as a lower-case fragment with values in backticks.
@@ -45,6 +47,7 @@ impl Diagnostic {
     pub fn new(rule: &'static Rule, at: Option<Place>, message: impl Into<String>) -> Self {
         Self {
             rule,
+            called: None,
             severity: rule.severity,
             message: message.into(),
             hint: None,
@@ -53,6 +56,12 @@ impl Diagnostic {
             address: None,
             environments: BTreeSet::new(),
         }
+    }
+
+    /// The id of the rule that is broken.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.called.as_deref().unwrap_or(self.rule.id)
     }
 
     /// Adds what to do about it.
@@ -147,9 +156,9 @@ impl<'a> IntoIterator for &'a Diagnostics {
 
 /// Everything that is visible takes part, so that the order never depends on the order of finding.
 fn sort_key<'a>(sources: &'a Sources, problem: &'a Diagnostic) -> impl Ord + use<'a> {
-    let Diagnostic { rule, severity, message, hint, at, related, address, environments } = problem;
+    let Diagnostic { rule: _, called: _, severity, message, hint, at, related, address, environments } = problem;
     let place = at.map(|place| (sources.name(place.source.file), place.source.line, place.source.column));
-    (place, rule.id, message, severity, address, hint, related, environments)
+    (place, problem.id(), message, severity, address, hint, related, environments)
 }
 
 /// Where reading puts problems. It keeps a bounded number of them and counts the rest.

@@ -71,6 +71,8 @@ impl Project {
 pub struct Objection {
     /// The rule that is broken.
     pub rule: &'static Rule,
+    /// Its id where it is one of the project's own.
+    pub called: Option<String>,
     /// The fact, as a lower-case fragment with values in backticks.
     pub message: String,
     /// What to do about it.
@@ -89,9 +91,10 @@ impl Project {
         let files = objections.iter().flat_map(|objection| &objection.places).map(|(source, _)| source.file);
         let locator = Locator::new(self, files);
         let mut sink = Sink::default();
-        for Objection { rule, message, hint, address, places } in objections {
+        for Objection { rule, called, message, hint, address, places } in objections {
             let at = places.first().map(|(source, _)| locator.find(*source, ""));
             let mut problem = Diagnostic::new(rule, at, message).hint(hint);
+            problem.called = called;
             problem.address = address;
             for (source, words) in places.into_iter().filter(|(_, words)| !words.is_empty()) {
                 problem = problem.related(locator.find(source, ""), words);

@@ -52,7 +52,7 @@ impl Diagnostics {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let title = level.primary_title(printable(&problem.message)).id(problem.rule.id);
+        let title = level.primary_title(printable(&problem.message)).id(printable(problem.id()));
         let mut group = title.elements(self.excerpts(problem));
         for label in problem.related.iter().filter(|label| label.at.is_none()) {
             group = group.element(Level::NOTE.message(format!("on the tenant: {}", printable(&label.text))));
@@ -64,7 +64,7 @@ impl Diagnostics {
         if problem.at.is_none()
             && let Some(address) = &problem.address
         {
-            group = group.element(Level::NOTE.message(format!("at `{address}`, which no manifest sets")));
+            group = group.element(Level::NOTE.message(format!("at `{address}`, which no line of a manifest asks for")));
         }
         if let Some(hint) = &problem.hint {
             group = group.element(Level::HELP.message(printable(hint)));

@@ -121,9 +121,9 @@ impl Diagnostics {
     }
 
     fn problem(&self, problem: &Diagnostic) -> ProblemV1 {
-        let Diagnostic { rule, severity, message, hint, at, related, address, environments } = problem;
+        let Diagnostic { rule: _, called: _, severity, message, hint, at, related, address, environments } = problem;
         ProblemV1 {
-            rule: rule.id.to_owned(),
+            rule: problem.id().to_owned(),
             severity: severity.word().to_owned(),
             message: message.clone(),
             hint: hint.clone(),

@@ -118,17 +118,26 @@ impl Document {
     }
 }
 
-/// Which direction of change makes calling stricter.
+/// Which direction of change is stricter: fewer calls to fewer people at fewer hours, records that are kept longer.
+/// What has a direction and cannot be told counts as laxer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tighter {
     /// The field has no bearing on compliance.
     Neutral,
+    /// It has one, and neither way is stricter.
+    Neither,
     /// `true` is stricter than `false`.
     True,
     /// A lower number is stricter.
     Lower,
     /// A higher number is stricter.
     Higher,
+    /// A later instant is stricter; none is at once.
+    Later,
+    /// A word that stands earlier in this list is stricter, whatever its case.
+    Earlier(&'static [&'static str]),
+    /// Any value is stricter than none, and another value than the one that is there counts as laxer.
+    Given,
     /// Fewer elements are stricter: fewer minutes, zones or lists that may be dialled.
     Fewer,
     /// More elements are stricter: more exclusions, pauses or conditions.
@@ -156,7 +165,7 @@ pub struct FieldPolicy {
     pub default: Option<&'static str>,
     /// Whether `defaults` of a tree may set it for every node below.
     pub inherited: bool,
-    /// Which direction makes calling stricter.
+    /// Which direction of change is stricter.
     pub tighter: Tighter,
     /// Whether a campaign that dials should stand still while it changes; else a dialer takes it up as it goes.
     pub needs_pause: bool,

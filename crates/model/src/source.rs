@@ -33,6 +33,12 @@ impl Files {
         self.0.get(file.0 as usize).map_or("", String::as_str)
     }
 
+    /// The id of a file.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<FileId> {
+        self.iter().find(|(_, file)| *file == name).map(|(id, _)| id)
+    }
+
     /// Every file with its id, in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &str)> {
         (0..).map(FileId).zip(self.0.iter().map(String::as_str))

@@ -28,6 +28,7 @@ rules! {
         desired set, an empty desktop, a protected object, an outcome that an unmanaged desktop shows, a paused campaign that would dial again.";
     INTERNAL "internal" "-" "The planner was given too little or contradicts itself. Please report it.";
     SELECTION "selection" "product" "A `--target` picks something that the manifests manage.";
+    LOOSENING "loosening" "product" "With `--forbid-loosening` a plan makes nothing laxer: neither whom and when campaigns call, nor what is kept of it.";
 }
 
 /// Every reason of the planner's own to refuse, by id.

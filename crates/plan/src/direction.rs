@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cxform_model::{CampaignStatus, Field, Tighter, canonical_field, wall_clock};
+use cxform_model::{CampaignStatus, Field, Tighter, canonical_field, instant, wall_clock};
 use serde_json::Value;
 
 /// In the order in which steps go where nothing else decides.
@@ -41,11 +41,14 @@ impl Direction {
             return Self::Neutral;
         }
         match field.policy().tighter {
-            Tighter::Neutral => Self::Neutral,
+            Tighter::Neutral | Tighter::Neither => Self::Neutral,
             Tighter::Unchanged => Self::Loosening,
             Tighter::True => tightens(after == Value::Bool(true)),
             Tighter::Lower => by_number(&after, &before),
             Tighter::Higher => by_number(&before, &after),
+            Tighter::Later => by_start(&before, &after),
+            Tighter::Earlier(words) => by_place(words, &after, &before),
+            Tighter::Given => tightens(before == canonical_field(field, None)),
             Tighter::Fewer => by_content(field, &after, &before, Nothing::Unlimited),
             Tighter::More => by_content(field, &before, &after, Nothing::Empty),
         }
@@ -58,6 +61,21 @@ const fn tightens(yes: bool) -> Direction {
 
 fn by_number(smaller: &Value, greater: &Value) -> Direction {
     tightens(matches!((smaller.as_f64(), greater.as_f64()), (Some(smaller), Some(greater)) if smaller < greater))
+}
+
+fn by_start(sooner: &Value, later: &Value) -> Direction {
+    let start = |value: &Value| instant(value.as_str()?);
+    tightens(match (sooner, later) {
+        (Value::Null, later) => start(later).is_some(),
+        (sooner, later) => matches!((start(sooner), start(later)), (Some(sooner), Some(later)) if sooner < later),
+    })
+}
+
+fn by_place(words: &[&str], smaller: &Value, greater: &Value) -> Direction {
+    let place = |value: &Value| {
+        words.iter().position(|word| value.as_str().is_some_and(|text| word.eq_ignore_ascii_case(text)))
+    };
+    tightens(matches!((place(smaller), place(greater)), (Some(smaller), Some(greater)) if smaller < greater))
 }
 
 /// What no value means: for what may be dialled nobody said a limit, for what may not nothing is excluded.
@@ -74,6 +92,10 @@ fn by_content(field: Field, smaller: &Value, greater: &Value, nothing: Nothing) 
         _ => None,
     };
     let within = match (smaller, greater) {
+        // Without windows a campaign calls around the clock; without lists or zones others decide.
+        (smaller, Value::Null) if minutes.is_some() && nothing == Nothing::Unlimited => {
+            minutes.is_some_and(|names| week(smaller, names).is_some())
+        }
         (Value::Null, _) | (_, Value::Null) if nothing == Nothing::Unlimited => false,
         (Value::Null, _) => true,
         (_, Value::Null) => false,
@@ -149,6 +171,11 @@ mod tests {
             ("dialerSettings.callRate", json!(0.6), json!(0.5)),
             ("dialerSettings.predictiveSettings.answerRate", json!(0.5), json!(0.6)),
             ("complianceSettings.doNotCallListCheck", json!(false), json!(true)),
+            ("complianceSettings.regulatoryCompliance", json!(null), json!("TCPA")),
+            ("type", json!("PREDICTIVE"), json!("preview")),
+            ("dialerSettings.dialingMethod", json!("Predictive"), json!("PROGRESSIVE")),
+            ("startDateTime", json!("2026-12-01T09:00:00-05:00"), json!("2026-12-01T15:00:00Z")),
+            ("startDateTime", json!(null), json!("2026-12-01T15:00:00Z")),
             ("complianceSettings.timeZoneRestrictions", json!(["a", "b"]), json!(["b"])),
             ("contactSelection.exclusionListIds", json!(null), json!(["a"])),
             (
@@ -162,6 +189,11 @@ mod tests {
                 json!([{"days": ["fri"], "start": "21:00", "end": "24:00"}, {"days": ["sat"], "start": "00:00", "end": "01:00"}]),
             ),
             (
+                "complianceSettings.allowedCallTimes",
+                json!(null),
+                json!([{"days": ["fri"], "start": "09:00", "end": "17:00"}]),
+            ),
+            (
                 "complianceSettings.pauseRules",
                 json!([{"startTime": "20:00", "endTime": "08:00"}]),
                 json!([{"startTime": "19:00", "endTime": "08:00"}]),
@@ -170,7 +202,7 @@ mod tests {
             assert_direction(path, lax.clone(), strict.clone(), Tightening);
             assert_direction(path, strict, lax, Loosening);
         }
-        assert_direction("dialerSettings.strategy", json!("a"), json!("b"), Neutral);
+        assert_direction("dialerSettings.wrapUpTime", json!(20), json!(10), Neutral);
     }
 
     #[test]
@@ -179,6 +211,14 @@ mod tests {
             ("complianceSettings.timeZoneRestrictions", json!(["a"]), json!(null)),
             ("complianceSettings.timeZoneRestrictions", json!(null), json!(["a"])),
             ("complianceSettings.timeZone", json!("a"), json!("b")),
+            ("complianceSettings.regulatoryCompliance", json!("TCPA"), json!("OTHER")),
+            ("dialerSettings.strategy", json!("a"), json!("preview")),
+            ("startDateTime", json!("soon"), json!("2026-12-01T15:00:00Z")),
+            (
+                "complianceSettings.allowedCallTimes",
+                json!([{"days": ["mon"], "start": "x", "end": "y"}]),
+                json!([{"days": ["mon"], "start": "09:00", "end": "17:00"}]),
+            ),
             ("dialerSettings.callRate", json!(null), json!(0.1)),
             (
                 "complianceSettings.pauseRules",

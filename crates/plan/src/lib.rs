@@ -7,6 +7,7 @@ mod activity;
 mod base;
 mod campaigns;
 mod catalogue;
+mod class;
 mod codes;
 mod desktops;
 mod diff;
@@ -50,6 +51,7 @@ pub mod v1;
 
 pub use base::{base_of, base_of_assignment, observed_from};
 pub use catalogue::catalogue;
+pub use class::{Class, Loosening};
 pub use document::{Action, Allowance, Change, Estimate, FieldChange, Place, Plan, Provenance, Step, Warning};
 pub use fingerprint::fingerprint;
 pub use impact::{Figures, Live};

@@ -36,7 +36,7 @@ pub(crate) fn around(
     let change = Change {
         address: update.address.clone(),
         action: Action::Transition,
-        reason: format!("it stands still while {} changes, and dials again afterwards", needing.join(", ")),
+        reason: format!("it stands still while {}, and dials again afterwards", changing(&needing)),
         source: Some(inputs.place(policy)),
         fields: vec![
             field(CampaignStatus::Active, CampaignStatus::Paused, policy, inputs),
@@ -45,6 +45,14 @@ pub(crate) fn around(
     };
     update.depth = 1;
     Some((pause, resume, change))
+}
+
+/// `a` changes; `a`, `b` and `c` change.
+fn changing(fields: &[String]) -> String {
+    match fields {
+        [] | [_] => format!("{} changes", fields.concat()),
+        [first @ .., last] => format!("{} and {last} change", first.join(", ")),
+    }
 }
 
 /// The return to dialling alone, which a run before this one did not come to.

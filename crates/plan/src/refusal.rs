@@ -14,7 +14,7 @@ pub struct Refusal {
 /// One reason why there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The stable id: `CX080` to `CX090` of the planner, or that of a rule.
+    /// The stable id: `CX080` to `CX091` of the planner, or that of a rule.
     pub code: &'static str,
     /// The fact, as a lower-case fragment with values in backticks.
     pub message: String,
@@ -54,6 +54,8 @@ pub(crate) mod code {
     pub(crate) const INTERNAL: &str = "CX089";
     /// A selector that picks nothing.
     pub(crate) const SELECTION: &str = "CX090";
+    /// A change that makes something laxer where none may.
+    pub(crate) const LOOSENING: &str = "CX091";
 }
 
 impl Problem {

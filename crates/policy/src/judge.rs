@@ -89,8 +89,13 @@ pub(crate) fn denial(
     Ok(Some(Denial { policy: policy.id.clone(), severity: policy.severity, message, address, place }))
 }
 
+/// The line of the field where only one changes, else that of the object.
 fn place(change: &Value) -> Option<Place> {
-    let source = change.get("source")?;
+    let only = change.get("fields").and_then(Value::as_array).and_then(|fields| match fields.as_slice() {
+        [field] => field.get("source"),
+        _ => None,
+    });
+    let source = only.or_else(|| change.get("source"))?;
     let number = |name: &str| u32::try_from(source.get(name)?.as_u64()?).ok();
     Some(Place {
         file: source.get("file")?.as_str()?.to_owned(),

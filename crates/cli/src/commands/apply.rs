@@ -9,9 +9,10 @@ use crate::args::{ApplyArgs, Global};
 use crate::carrying::{Task, carry_out};
 use crate::connect::{self, Session};
 use crate::planning::{self, Request};
+use crate::project::Asked;
 use crate::recording::run::{Kind, Recorder};
 use crate::terminal::say;
-use crate::{late, live, policies, project, provenance, saved, views};
+use crate::{late, live, objecting, policies, project, provenance, saved, views};
 
 /// Applies.
 pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
@@ -78,9 +79,8 @@ pub async fn run(global: &Global, args: ApplyArgs) -> anyhow::Result<u8> {
                 (Err(error), _) => Err(error),
                 (Ok(()), Some(_)) => Ok(plan),
                 (Ok(()), None) => {
-                    let allowed = plan.allowances.clone();
                     let asked = project::asked(global, &project, environment);
-                    policies::hold(&project.root, &mut plan, &allowed, &asked).await.map(|()| plan)
+                    judge(&project, plan, shape.forbid_loosening, &asked).await
                 }
             }
         }
@@ -137,6 +137,16 @@ async fn course(recorder: Option<&Recorder>, saved: Option<Plan>, resume: bool) 
         None => None,
     };
     Ok(Some(Course { saved, resumed, unfinished }))
+}
+
+/// A saved plan once more, with the allowances that it carries.
+async fn judge(project: &Project, mut plan: Plan, forbid_loosening: bool, asked: &Asked<'_>) -> anyhow::Result<Plan> {
+    if forbid_loosening {
+        objecting::loosening(project, &plan, asked)?;
+    }
+    let allowed = plan.allowances.clone();
+    policies::hold(project, &mut plan, &allowed, asked).await?;
+    Ok(plan)
 }
 
 /// Finds out what became of everything that runs left in flight which give way now, so that the next plan is made from it.

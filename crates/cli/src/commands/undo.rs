@@ -12,11 +12,11 @@ use crate::recording::run::{self, Kind, Recorder};
 use crate::recording::store::find_run;
 use crate::terminal::{print, say, width};
 use crate::views::style::Palette;
-use crate::{live, policies, project, saved, terminal, views};
+use crate::{live, objecting, policies, project, saved, terminal, views};
 
 /// Undoes.
 pub async fn run(global: &Global, args: UndoArgs) -> anyhow::Result<u8> {
-    let UndoArgs { run: wanted, allow_policy, out, tenant, manner } = args;
+    let UndoArgs { run: wanted, allow_policy, forbid_loosening, out, tenant, manner } = args;
     let project = project::open(global, tenant.base_url.is_some())?;
     let environment = project::environment(&project, global)?;
     let resolved = project::resolve(&project, environment, global, &tenant)?;
@@ -46,7 +46,10 @@ pub async fn run(global: &Global, args: UndoArgs) -> anyhow::Result<u8> {
     let done = run::done(store, &undone, &plan).await?;
     let Inverse { mut plan, cannot: _ } = inverse(&plan, &done);
     let asked = project::asked(global, &project, environment);
-    policies::hold(&project.root, &mut plan, &allow_policy, &asked).await?;
+    if forbid_loosening {
+        objecting::loosening(&project, &plan, &asked)?;
+    }
+    policies::hold(&project, &mut plan, &allow_policy, &asked).await?;
 
     if let Some(file) = out {
         print(&views::plan::human(&plan, width(), Palette::new(terminal::colour_on_stdout())))?;

@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 
 use cxform_manifest::{ProblemV1, ReportV1};
 use cxform_plan::render::{self, Detail, Shown};
-use cxform_plan::{Action, Change, Place, Plan};
+use cxform_plan::{Action, Change, Class, Place, Plan};
 
 use super::text::safe;
 
@@ -66,7 +66,10 @@ pub fn plan(plan: &Plan, base: &Base) -> String {
         if matches!(change.action, Action::Create | Action::Assign | Action::Unassign) {
             continue;
         }
-        for Detail { field, shown } in render::details(change, 200) {
+        for detail in render::details(change, 200) {
+            let note = detail.note();
+            let Detail { field, shown, class } = detail;
+            let level = if class == Some(Class::Loosening) { Level::Warning } else { level };
             let place = field.source.as_ref().map(at).or(place);
             let values = match shown {
                 Shown::Set(after) => after,
@@ -75,7 +78,7 @@ pub fn plan(plan: &Plan, base: &Base) -> String {
             };
             let subject =
                 if place == change.source.as_ref().map(at) { String::new() } else { format!("{} ", change.address) };
-            notes.entry((level, place)).or_default().push(format!("{subject}{}: {values}", field.path));
+            notes.entry((level, place)).or_default().push(format!("{subject}{}: {values}{note}", field.path));
         }
     }
     let title = format!("cxform plan for {}", plan.environment);

@@ -6,7 +6,7 @@ mod tree;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cxform_plan::render::{self, Detail, DiffLine, Role, Shown};
-use cxform_plan::{Change, Estimate, Live, Plan, Warning};
+use cxform_plan::{Change, Class, Estimate, Live, Plan, Warning};
 use sha2::{Digest as _, Sha256};
 
 use super::markup::{code, html, prose};
@@ -24,13 +24,15 @@ pub fn plan(plan: &Plan) -> String {
     let Plan { project, environment, tenant, digest, warnings, live, estimate, .. } = plan;
     let sections = tree::sections(plan);
     let open = plan.changes.len() <= OPEN;
+    let laxer =
+        render::laxer(plan).map_or_else(String::new, |laxer| format!("<p class=\"laxer\">{}</p>\n", html(&laxer)));
     let title = format!("cxform plan: {} for {}", html(project), html(environment));
     let mut text = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '{}'; base-uri 'none'; form-action 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
          <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>cxform plan: {} for {}</h1>\n\
-         <p class=\"sum\">{}</p>\n<p class=\"dim\">Tenant {}<br>Digest {}</p>\n",
+         <p class=\"sum\">{}</p>\n{laxer}<p class=\"dim\">Tenant {}<br>Digest {}</p>\n",
         hash(STYLE),
         code(project),
         code(environment),
@@ -144,7 +146,7 @@ const fn class(role: Role) -> &'static str {
 
 /// Signs tell before from after where colour does not.
 fn field(change: &Change, detail: &Detail<'_>) -> String {
-    let Detail { field, shown } = detail;
+    let Detail { field, shown, class } = detail;
     let place = field.source.as_ref().filter(|place| Some(*place) != change.source.as_ref());
     let place = place
         .map_or_else(String::new, |place| format!(" <span class=\"dim\">{}</span>", html(&render::where_is(place))));
@@ -163,7 +165,11 @@ fn field(change: &Change, detail: &Detail<'_>) -> String {
             })
             .collect(),
     };
-    format!("<dt>{}{place}</dt>\n<dd>{values}</dd>\n", html(&field.path))
+    let note = class.map_or_else(String::new, |class| {
+        let look = if class == Class::Loosening { "laxer" } else { "dim" };
+        format!(" <span class=\"{look}\">{}</span>", class.word())
+    });
+    format!("<dt>{}{note}{place}</dt>\n<dd>{values}</dd>\n", html(&field.path))
 }
 
 fn effort(estimate: &Estimate) -> String {

@@ -230,8 +230,9 @@ fn assemble(plan: &Plan, blocks: &[Block], limit: usize, elsewhere: Option<&str>
 
 fn head(plan: &Plan) -> String {
     let Plan { project, environment, .. } = plan;
+    let laxer = render::laxer(plan).map_or_else(String::new, |laxer| format!("<p>🔓 {}</p>\n\n", prose(&laxer)));
     format!(
-        "{}\n<h3>cxform plan: {} for {}</h3>\n\n**{}**\n\n",
+        "{}\n<h3>cxform plan: {} for {}</h3>\n\n**{}**\n\n{laxer}",
         marker(project, environment),
         code(project),
         code(environment),
@@ -321,16 +322,17 @@ fn of_desktop(campaign: &Address, changes: &[&Change]) -> Block {
 
 /// A field as lines of a diff.
 fn diff(change: &Change, detail: &Detail<'_>) -> Vec<String> {
-    let Detail { field, shown } = detail;
+    let Detail { field, shown, class: _ } = detail;
+    let note = detail.note();
     let path = &field.path;
     let place =
         field.source.as_ref().filter(|place| Some(*place) != change.source.as_ref() && change.action != Action::Create);
     let place = place.map_or_else(String::new, |place| format!("    ({})", render::where_is(place)));
     match shown {
         Shown::Set(after) => vec![format!("+ {path}: {after}")],
-        Shown::Changed(before, after) => vec![format!("- {path}: {before}"), format!("+ {path}: {after}{place}")],
+        Shown::Changed(before, after) => vec![format!("- {path}: {before}"), format!("+ {path}: {after}{note}{place}")],
         Shown::Lines(lines) => {
-            let mut shown = vec![format!("  {path}:{place}")];
+            let mut shown = vec![format!("  {path}:{note}{place}")];
             shown.extend(lines.iter().map(|line| match line {
                 DiffLine::Before(text) => format!("-   {text}"),
                 DiffLine::After(text) => format!("+   {text}"),

@@ -2,9 +2,14 @@
 
 use super::{Document, FieldPolicy, Member, Ownership, Shape, Tighter};
 
+/// How a campaign dials, from what waits for an agent to what dials ahead of them.
+const PACING: Tighter = Tighter::Earlier(&["preview", "progressive", "predictive"]);
+
 pub(super) const TABLE: &[FieldPolicy] = &[
     field("name", Shape::Text, "Unique name; the identity [A].").owned_as(Ownership::Identity).hot_safe(),
-    field("type", Shape::Choice(&["predictive", "progressive", "preview"]), "How the campaign dials [002].").required(),
+    field("type", Shape::Choice(&["predictive", "progressive", "preview"]), "How the campaign dials [002].")
+        .required()
+        .tighter(PACING),
     field(
         "status",
         Shape::Choice(&["draft", "active", "paused", "completed"]),
@@ -12,9 +17,9 @@ pub(super) const TABLE: &[FieldPolicy] = &[
     )
     .owned_as(Ownership::RunState)
     .hot_safe(),
-    field("startDateTime", Shape::Instant, "When dialling may start, RFC 3339 [002]."),
+    field("startDateTime", Shape::Instant, "When dialling may start, RFC 3339 [002].").tighter(Tighter::Later),
     field("targetListId", Shape::Text, "Id of the contact list that is dialled [002].").tighter(Tighter::Unchanged),
-    field("dialerSettings.strategy", Shape::Word, "Pacing strategy [002]."),
+    field("dialerSettings.strategy", Shape::Word, "Pacing strategy [002].").tighter(PACING),
     field(
         "dialerSettings.agentCapacity",
         Shape::Integer { min: 1, max: 500 },
@@ -28,8 +33,9 @@ pub(super) const TABLE: &[FieldPolicy] = &[
     field(
         "dialerSettings.answerRate",
         Shape::Number { min: 0.0, max: 1.0 },
-        "Expected share of answered calls, 0..1 [002].",
+        "Expected share of answered calls, 0..1; a lower one dials more [002].",
     )
+    .tighter(Tighter::Higher)
     .hot_safe(),
     field("dialerSettings.wrapUpTime", Shape::Integer { min: 0, max: i64::MAX }, "After-call work, seconds [002].")
         .hot_safe(),
@@ -37,7 +43,8 @@ pub(super) const TABLE: &[FieldPolicy] = &[
     field("dialerSettings.concurrency", Shape::Integer { min: 1, max: 500 }, "Calls in flight at once, 1..500 [003].")
         .tighter(Tighter::Lower)
         .hot_safe(),
-    field("dialerSettings.dialingMethod", Shape::Word, "`PREDICTIVE`, `PROGRESSIVE` or `PREVIEW` [003]."),
+    field("dialerSettings.dialingMethod", Shape::Word, "`PREDICTIVE`, `PROGRESSIVE` or `PREVIEW` [003].")
+        .tighter(PACING),
     field(
         "dialerSettings.predictiveSettings.answerRate",
         Shape::Number { min: 0.3, max: 0.95 },
@@ -76,7 +83,7 @@ pub(super) const TABLE: &[FieldPolicy] = &[
     field("complianceSettings.doNotCallCompliance", Shape::Bool, "Whether do-not-call compliance is enforced [003].")
         .tighter(Tighter::True),
     field("complianceSettings.regulatoryCompliance", Shape::Word, "The regime, such as `TCPA` [002].")
-        .tighter(Tighter::Unchanged),
+        .tighter(Tighter::Given),
     field(
         "complianceSettings.timeZoneRestrictions",
         Shape::Set(&Shape::Zone),

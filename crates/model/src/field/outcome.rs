@@ -29,18 +29,19 @@ pub(super) const TABLE: &[FieldPolicy] = &[
     .tighter(Tighter::Higher),
     rules("validationRules.complianceCategory", Shape::Text, "Category of the compliance dashboard [000].")
         .or("\"INTERNAL\"")
-        .tighter(Tighter::Unchanged),
+        .tighter(Tighter::Given),
     rules(
         "validationRules.blockDisqualification",
         Shape::Bool,
         "Keeps agents from marking the contact as uncallable [000].",
-    ),
+    )
+    .tighter(Tighter::Neither),
     rules(
         "validationRules.mandatoryReasonCode",
         Shape::Text,
         "Reason code that must accompany the outcome; null for none [000].",
     )
-    .tighter(Tighter::Unchanged),
+    .tighter(Tighter::Given),
     desktop("uiConfig.visible", Shape::Bool, "Whether agents see it [000].").or("true"),
     desktop("uiConfig.group", Shape::Text, "Group on the agent's desktop [000].").or("\"STANDARD\""),
     desktop("uiConfig.colorCode", Shape::Colour, "`#RRGGBB` of the badge [000].").or("\"#4A90E2\""),

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::detail::{Detail, DiffLine, Shown, details};
 use super::lines::{Line, Role};
 use super::value::printable;
-use crate::{Action, Change, FieldChange, Place, Warning, reason};
+use crate::{Action, Change, Class, FieldChange, Place, Warning, reason};
 
 /// How far a block is set in below its address.
 const INDENT: usize = 6;
@@ -99,7 +99,7 @@ fn new(change: &Change, width: usize, all: &mut Vec<Line>) {
     let room = width.saturating_sub(INDENT);
     let details = details(change, room);
     let (mut short, mut long) = (Vec::new(), Vec::new());
-    for Detail { field, shown } in &details {
+    for Detail { field, shown, class: _ } in &details {
         match shown {
             Shown::Set(value) | Shown::Changed(_, value) => short.push((&field.path, value)),
             Shown::Lines(lines) => long.push((&field.path, lines)),
@@ -130,9 +130,10 @@ fn new(change: &Change, width: usize, all: &mut Vec<Line>) {
 fn changed(change: &Change, width: usize, all: &mut Vec<Line>) {
     let column = change.fields.iter().map(|field| field.path.len() + 1).max().unwrap_or(0);
     let room = width.saturating_sub(INDENT + column + 1) / 2;
-    for Detail { field, shown } in details(change, room) {
+    for detail in details(change, room) {
+        let Detail { field, shown, class } = &detail;
         let path = format!("{}:", field.path);
-        let mut line = match &shown {
+        let mut line = match shown {
             Shown::Lines(_) => indented(Role::Plain, &path),
             Shown::Set(after) => indented(Role::Plain, &format!("{path:column$} ")).with(Role::After, after),
             Shown::Changed(before, after) => indented(Role::Plain, &format!("{path:column$} "))
@@ -140,11 +141,13 @@ fn changed(change: &Change, width: usize, all: &mut Vec<Line>) {
                 .with(Role::Plain, " -> ")
                 .with(Role::After, after),
         };
+        let role = if *class == Some(Class::Loosening) { Role::Warning } else { Role::Dim };
+        line = line.with(role, detail.note());
         if let Some(place) = field.source.as_ref().filter(|place| Some(*place) != change.source.as_ref()) {
             line = line.with(Role::Dim, format!("  ({})", where_is(place)));
         }
         all.push(line);
-        if let Shown::Lines(lines) = &shown {
+        if let Shown::Lines(lines) = shown {
             difference(lines, all);
         }
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
 use super::value::{inline, is_long, lines, records};
-use crate::{Action, Change, FieldChange};
+use crate::{Action, Change, Class, FieldChange};
 
 /// The lines of a diff that surround a difference.
 const CONTEXT: usize = 2;
@@ -17,6 +17,16 @@ pub struct Detail<'p> {
     pub field: &'p FieldChange,
     /// Its values as text.
     pub shown: Shown,
+    /// What its change means, where it bears on compliance.
+    pub class: Option<Class>,
+}
+
+impl Detail<'_> {
+    /// ` (loosening)`; empty where its change has no bearing on compliance.
+    #[must_use]
+    pub fn note(&self) -> String {
+        self.class.map_or_else(String::new, |class| format!(" ({})", class.word()))
+    }
 }
 
 /// Values as text.
@@ -50,13 +60,13 @@ pub enum DiffLine {
 #[must_use]
 pub fn details(change: &Change, room: usize) -> Vec<Detail<'_>> {
     let kind = change.address.kind();
-    match change.action {
-        Action::Assign | Action::Unassign => Vec::new(),
-        Action::Create => change.fields.iter().map(|field| Detail { field, shown: set(kind, field, room) }).collect(),
-        Action::Update | Action::Retire | Action::Transition => {
-            change.fields.iter().map(|field| Detail { field, shown: changed(kind, field, room) }).collect()
-        }
-    }
+    let shown = match change.action {
+        Action::Assign | Action::Unassign => return Vec::new(),
+        Action::Create => set,
+        Action::Update | Action::Retire | Action::Transition => changed,
+    };
+    let detail = |field| Detail { field, shown: shown(kind, field, room), class: change.class(field) };
+    change.fields.iter().map(detail).collect()
 }
 
 fn set(kind: Kind, field: &FieldChange, room: usize) -> Shown {

@@ -5,7 +5,7 @@ mod block;
 mod detail;
 mod impact;
 mod lines;
-mod value;
+pub(crate) mod value;
 
 use crate::v1::SummaryV1;
 use crate::{Change, Plan};
@@ -15,6 +15,9 @@ pub use detail::{Detail, DiffLine, Shown, details};
 pub use impact::how;
 pub use lines::{Line, Role};
 pub use value::printable;
+
+/// How many addresses one sentence names.
+const NAMED: usize = 5;
 
 /// The plan as a person reads it: one block for each change, the warnings, the summary.
 #[must_use]
@@ -34,6 +37,10 @@ pub fn human(plan: &Plan, width: usize) -> Vec<Line> {
         lines.push(Line::default());
     }
     impact::live(&plan.live, width, &mut lines);
+    if let Some(laxer) = laxer(plan) {
+        lines.extend(Line::of(Role::Warning, laxer).fold(width, 2));
+        lines.push(Line::default());
+    }
     lines.extend(Line::of(Role::Bold, summary(plan)).fold(width, 2));
     lines
 }
@@ -71,6 +78,21 @@ pub fn summary(plan: &Plan) -> String {
         time(plan.estimate.seconds)
     ));
     text
+}
+
+/// What becomes laxer, in one sentence; `None` where nothing does.
+#[must_use]
+pub fn laxer(plan: &Plan) -> Option<String> {
+    let loosened: Vec<_> = plan.changes.iter().filter(|change| change.loosened().next().is_some()).collect();
+    let fields: usize = loosened.iter().map(|change| change.loosened().count()).sum();
+    let mut addresses: Vec<_> = loosened.iter().map(|change| change.address.to_string()).collect();
+    addresses.dedup();
+    let more = addresses.len().saturating_sub(NAMED);
+    addresses.truncate(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let (fields, verb) =
+        if fields == 1 { ("1 field".to_owned(), "becomes") } else { (format!("{fields} fields"), "become") };
+    (!addresses.is_empty()).then(|| format!("Loosening: {fields} {verb} laxer, of {}{more}.", addresses.join(", ")))
 }
 
 /// `2 s`, `15 min`, `1.5 h`.

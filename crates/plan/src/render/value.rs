@@ -22,7 +22,7 @@ pub fn printable(text: &str) -> String {
 }
 
 /// A value on one line. Lists of plain values are written as in YAML's flow style.
-pub(super) fn inline(value: &Value) -> String {
+pub(crate) fn inline(value: &Value) -> String {
     match value {
         Value::String(text) => format!("\"{}\"", printable(&text.replace('\\', "\\\\").replace('"', "\\\""))),
         Value::Array(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),
@@ -82,7 +82,7 @@ pub(super) fn lines(value: &Value) -> Vec<String> {
 }
 
 /// Whether a value is better told over several lines than on one of `room` characters.
-pub(super) fn is_long(value: &Value, room: usize) -> bool {
+pub(crate) fn is_long(value: &Value, room: usize) -> bool {
     match value {
         Value::String(text) => text.contains('\n') || text.chars().count() > room,
         Value::Array(items) => {

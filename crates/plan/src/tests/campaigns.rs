@@ -124,7 +124,7 @@ fn selection_rules_of_a_campaign_that_lives_nowhere_are_refused_with_a_hint() {
 
 #[test]
 fn tightening_goes_before_loosening() {
-    let desired = json!({"campaigns": [{"name": "a", "dialerSettings.callRate": 0.9}, {"name": "b", "dialerSettings.strategy": "x"},
+    let desired = json!({"campaigns": [{"name": "a", "dialerSettings.callRate": 0.9}, {"name": "b", "dialerSettings.wrapUpTime": 9},
                                        {"name": "c", "dialerSettings.callRate": 0.1}]});
     let standing: Vec<_> =
         ["a", "b", "c"].map(|name| json!({"id": name, "name": name, "dialerSettings.callRate": 0.5})).to_vec();

@@ -291,6 +291,21 @@ proptest! {
     }
 
     #[test]
+    fn what_is_told_to_loosen_is_what_the_writes_loosen(desired in desired(), observed in observed()) {
+        let observed = fixture::observed(&observed);
+        let plan = random_plan(&fixture::desired(&desired), &observed);
+        prop_assume!(plan.is_some());
+        let plan = plan.unwrap();
+        let mut tenant = Tenant::new(&observed);
+        tenant.apply(&plan, |_| 0).unwrap();
+        for plan in [&plan, &crate::inverse(&plan, &tenant.done(&plan)).plan] {
+            let told: BTreeSet<_> = plan.changes.iter().flat_map(|change| change.loosened().map(|field| (&change.address, field.path.as_str()))).collect();
+            let written: BTreeSet<_> = plan.loosening().map(|one| (one.address, one.path)).collect();
+            prop_assert_eq!(told, written);
+        }
+    }
+
+    #[test]
     fn parents_come_before_children(desired in desired(), observed in observed()) {
         let desired = fixture::desired(&desired);
         let plan = random_plan(&desired, &fixture::observed(&observed));

@@ -1,6 +1,7 @@
 //! What the planner promises, told on small inventories, and its laws, tried on random ones.
 
 mod campaigns;
+mod classes;
 mod codes;
 mod desktops;
 mod document;

@@ -22,7 +22,7 @@ fn every_change_has_a_block_with_its_sign_word_reason_and_place() {
         "< assignment/q/GONE  unassign: listed under `unassigned`  (all.yaml:41)",
         "~ campaign/q  transition: the manifest asks for `active`  (all.yaml:30)",
         "      parent: \"P\", name: \"Name\", status: \"ACTIVE\", uiConfig.icon: \"i\"",
-        "      status: \"draft\" -> \"active\"  (all.yaml:32)",
+        "      status: \"draft\" -> \"active\" (loosening)  (all.yaml:32)",
     ] {
         assert!(text.lines().any(|shown| shown == line), "{line}\n{text}");
     }

@@ -82,7 +82,7 @@ impl From<ChangeV1> for Change {
 
 impl From<FieldV1> for FieldChange {
     fn from(field: FieldV1) -> Self {
-        let FieldV1 { path, before, after, source } = field;
+        let FieldV1 { path, before, after, class: _, source } = field;
         Self { path, before, after, source: source.map(Place::from) }
     }
 }

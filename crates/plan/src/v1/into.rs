@@ -1,10 +1,12 @@
 //! From a plan to format 1.
 
 use super::{
-    ActionV1, AllowanceV1, ChangeV1, EstimateV1, FORMAT_VERSION, FieldV1, FiguresV1, LiveV1, PlaceV1, PlanV1, StatusV1,
-    StepV1, SummaryV1, WarningV1,
+    ActionV1, AllowanceV1, ChangeV1, ClassV1, EstimateV1, FORMAT_VERSION, FieldV1, FiguresV1, LiveV1, PlaceV1, PlanV1,
+    StatusV1, StepV1, SummaryV1, WarningV1,
 };
-use crate::{Action, Allowance, Change, Estimate, FieldChange, Figures, Live, Place, Plan, Provenance, Step, Warning};
+use crate::{
+    Action, Allowance, Change, Class, Estimate, FieldChange, Figures, Live, Place, Plan, Provenance, Step, Warning,
+};
 
 impl From<&Plan> for PlanV1 {
     fn from(plan: &Plan) -> Self {
@@ -71,19 +73,30 @@ impl From<&Change> for ChangeV1 {
             action: (*action).into(),
             reason: reason.clone(),
             source: source.as_ref().map(PlaceV1::from),
-            fields: fields.iter().map(FieldV1::from).collect(),
+            fields: fields.iter().map(|field| FieldV1::of(change, field)).collect(),
         }
     }
 }
 
-impl From<&FieldChange> for FieldV1 {
-    fn from(field: &FieldChange) -> Self {
+impl FieldV1 {
+    fn of(change: &Change, field: &FieldChange) -> Self {
         let FieldChange { path, before, after, source } = field;
         Self {
             path: path.clone(),
             before: before.clone(),
             after: after.clone(),
+            class: change.class(field).map(ClassV1::from),
             source: source.as_ref().map(PlaceV1::from),
+        }
+    }
+}
+
+impl From<Class> for ClassV1 {
+    fn from(class: Class) -> Self {
+        match class {
+            Class::Tightening => Self::Tightening,
+            Class::Neutral => Self::Neutral,
+            Class::Loosening => Self::Loosening,
         }
     }
 }

@@ -105,8 +105,20 @@ pub struct FieldV1 {
     pub path: String,
     pub before: Value,
     pub after: Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<ClassV1>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<PlaceV1>,
+}
+
+/// What the change of a field that bears on compliance means. It follows from the values, so it is never read back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names are the format's")]
+pub enum ClassV1 {
+    Tightening,
+    Neutral,
+    Loosening,
 }
 
 /// A place in a manifest.
