@@ -1,0 +1,163 @@
+//! The laws of tuning, on random series and against a simulated dialer.
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+use super::{
+    Bounds, CallRate, Concurrency, Damping, Decision, Knob, Move, OverBudget, Past, Policy, Sample, Strategy as Rule,
+    decide,
+};
+
+fn policy(strategy: Rule) -> Policy {
+    Policy {
+        call_rate: Some(CallRate { bounds: Bounds { min: 0.2, max: 0.9 }, lower: 0.3, upper: 0.6 }),
+        concurrency: Some(Concurrency { bounds: Bounds { min: 20.0, max: 200.0 }, target: 0.45, strategy }),
+        abandon_budget: 0.03,
+        over_budget: OverBudget::Halt,
+        damping: Damping {
+            dead_band: 0.05,
+            cool_down: SignedDuration::from_mins(15),
+            least_sample: 100,
+            most_per_hour: 0.5,
+        },
+    }
+}
+
+/// Where the knobs stand, and when they were turned.
+struct Desk {
+    now: Timestamp,
+    rate: f64,
+    lines: f64,
+    past: Vec<Past>,
+}
+
+impl Desk {
+    fn new(rate: f64, lines: f64) -> Self {
+        Self { now: Timestamp::UNIX_EPOCH, rate, lines, past: Vec::new() }
+    }
+
+    fn turn(&mut self, policy: &Policy, sample: &Sample, minutes: i64) -> Decision {
+        self.now = self.now.checked_add(SignedDuration::from_mins(minutes)).unwrap();
+        let (rate, lines) = (self.rate, self.lines);
+        let decision = decide(policy, self.now, sample, &self.past, |knob| {
+            Some(match knob {
+                Knob::CallRate => rate,
+                Knob::Concurrency => lines,
+            })
+        });
+        for Move { knob, from, to, why: _ } in &decision.moves {
+            match knob {
+                Knob::CallRate => self.rate = *to,
+                Knob::Concurrency => self.lines = *to,
+            }
+            self.past.push(Past { at: self.now, knob: *knob, from: *from, to: *to });
+        }
+        decision
+    }
+}
+
+/// Eight hours of a dialer whose agents handle so many calls: whoever answers beyond that is abandoned.
+fn dialed(desk: &Desk, agents: f64, answering: f64) -> Sample {
+    let attempted = desk.lines * desk.rate * 8.0;
+    let answered = attempted * answering;
+    let load = answered / (agents * 15.0 / 3.5);
+    let lost = (0.004 + 0.25 * (load - 0.85).max(0.0)).min(0.5);
+    Sample {
+        calls: (attempted * 32.0) as u64,
+        answer_rate: Some(answering),
+        abandoned: Some(lost),
+        utilization: Some(load.min(0.98)),
+    }
+}
+
+fn samples() -> impl Strategy<Value = Sample> {
+    let share = || prop::option::weighted(0.9, 0.0..=1.0);
+    let abandoned = prop::option::weighted(0.9, 0.0..0.06);
+    (0..2000u64, share(), abandoned, share()).prop_map(|(calls, answer_rate, abandoned, utilization)| Sample {
+        calls,
+        answer_rate,
+        abandoned,
+        utilization,
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_series_leads_out_of_bounds_up_over_budget_or_to_and_fro(
+        series in prop::collection::vec((samples().boxed(), 1..40i64), 1..60),
+        balanced in any::<bool>(), down in any::<bool>(),
+        rate in 20..=90u32, lines in 20..=200u32,
+    ) {
+        let strategy = if balanced { Rule::Balanced } else { Rule::AnswerRate };
+        let over_budget = if down { OverBudget::StepDown } else { OverBudget::Halt };
+        let policy = Policy { over_budget, ..policy(strategy) };
+        let mut desk = Desk::new(f64::from(rate) / 100.0, f64::from(lines));
+        for (sample, minutes) in series {
+            let before = desk.past.clone();
+            let decision = desk.turn(&policy, &sample, minutes);
+            prop_assert!((0.2..=0.9).contains(&desk.rate) && (20.0..=200.0).contains(&desk.lines));
+            prop_assert!((desk.rate * 100.0 - (desk.rate * 100.0).round()).abs() < 1e-6, "two decimals");
+            for turn in &decision.moves {
+                let over = sample.abandoned.is_none_or(|abandoned| abandoned > 0.03);
+                prop_assert!(turn.to < turn.from || !over, "never up while over budget, or unknown: {turn:?}");
+                prop_assert!(sample.calls >= 100);
+                let last = before.iter().filter(|past| past.knob == turn.knob).map(|past| past.at).max();
+                let rested = last.is_none_or(|at| desk.now.duration_since(at) >= SignedDuration::from_mins(15));
+                prop_assert!(rested || over, "rests, but for safety");
+                let hour = SignedDuration::from_hours(1);
+                let lately = desk.past.iter().filter(|past| past.knob == turn.knob && desk.now.duration_since(past.at) < hour);
+                let risen: f64 = lately.map(|past| (past.to - past.from).max(0.0)).sum();
+                let width = if turn.knob == Knob::CallRate { 0.7 } else { 180.0 };
+                prop_assert!(turn.to < turn.from || risen <= width * 0.5 + 1e-6, "an hour has its most");
+            }
+        }
+    }
+
+    #[test]
+    fn a_floor_that_stays_the_same_comes_to_rest(
+        answering in 0.1..0.9f64, agents in 10..120u32, rate in 20..=90u32, lines in 20..=200u32,
+    ) {
+        let policy = policy(Rule::Balanced);
+        let mut desk = Desk::new(f64::from(rate) / 100.0, f64::from(lines));
+        for _ in 0..200 {
+            let sample = dialed(&desk, f64::from(agents), answering);
+            desk.turn(&policy, &sample, 20);
+        }
+        let late = desk.past.iter().filter(|past| desk.now.duration_since(past.at) < SignedDuration::from_hours(20)).count();
+        prop_assert!(late == 0, "{late} turns in the last hours of {:?}", desk.past);
+    }
+}
+
+#[test]
+fn the_call_rate_follows_the_thresholds_of_the_source() {
+    let only = |answers| {
+        let policy = Policy { concurrency: None, ..policy(Rule::Balanced) };
+        let sample = Sample { calls: 500, answer_rate: Some(answers), abandoned: Some(0.0), utilization: None };
+        let mut desk = Desk::new(0.5, 50.0);
+        desk.turn(&policy, &sample, 20);
+        desk.rate
+    };
+    assert_eq!((only(0.2), only(0.45), only(0.8)), (0.4, 0.5, 0.6));
+    assert_eq!((only(0.28), only(0.63)), (0.5, 0.5), "the dead band");
+}
+
+#[test]
+fn over_budget_it_halts_or_steps_down_at_once() {
+    let sample = Sample { calls: 500, answer_rate: Some(0.9), abandoned: Some(0.031), utilization: Some(0.5) };
+    let halting = policy(Rule::AnswerRate);
+    let mut desk = Desk::new(0.5, 100.0);
+    assert!(desk.turn(&halting, &sample, 1).moves.is_empty());
+    desk.turn(&Policy { over_budget: OverBudget::StepDown, ..halting }, &sample, 1);
+    assert_eq!((desk.rate, desk.lines), (0.2, 20.0));
+}
+
+#[test]
+fn a_knob_outside_of_its_bounds_is_left_alone_but_for_safety() {
+    let calm = Sample { calls: 500, answer_rate: Some(0.9), abandoned: Some(0.0), utilization: Some(0.2) };
+    let policy = policy(Rule::Balanced);
+    let mut desk = Desk::new(0.95, 300.0);
+    assert!(desk.turn(&policy, &calm, 20).moves.is_empty());
+    let over = Sample { abandoned: Some(0.04), ..calm };
+    desk.turn(&Policy { over_budget: OverBudget::StepDown, ..policy }, &over, 20);
+    assert_eq!((desk.rate, desk.lines), (0.2, 20.0));
+}
