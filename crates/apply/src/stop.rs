@@ -48,6 +48,11 @@ impl Stop {
         *self.0.borrow()
     }
 
+    /// Waits until somebody asks for an end.
+    pub async fn raised(&self) {
+        self.raised_above(StopLevel::Run).await;
+    }
+
     fn raise(&self, to: StopLevel) {
         self.0.send_if_modified(|level| {
             let higher = to > *level;

@@ -19,6 +19,7 @@ use crate::commands::manual::{CompletionsArgs, ManArgs};
 use crate::commands::schema::SchemaArgs;
 use crate::commands::show::ShowArgs;
 use crate::commands::stats::StatsArgs;
+use crate::commands::tune::TuneArgs;
 use crate::showing::Elsewhere;
 
 /// Keep the outbound configuration of a CXone contact centre in git.
@@ -200,6 +201,8 @@ pub enum Command {
     /// Show how campaigns are doing: calls, rates, efficiency, and the used part of the abandon budget. Reads only.
     #[command(after_help = "Formats: human, json, csv; prometheus for a collector.")]
     Stats(StatsArgs),
+    /// Turn the dialers of campaigns that dial, within the bounds of the project's tuning policies.
+    Tune(TuneArgs),
     /// What has been run: list, show, figures; and who may write.
     Runs {
         /// What to do.

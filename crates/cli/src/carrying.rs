@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cxform_apply::{Journal, OnFailure, Options, Report, ReportV1, RunId, Unrecorded};
+use cxform_apply::{Journal, OnFailure, Options, Report, ReportV1, RunId, Stop, Unrecorded};
 use cxform_plan::Plan;
 use cxform_record::Run;
 use serde_json::Value;
@@ -83,13 +83,7 @@ async fn execute(
     let stop = stop_on_signals()?;
     let (journal, run, resume): (Arc<dyn Journal>, _, _) = match recorded {
         Some(recorded) => {
-            let (mut lost, stop) = (recorded.lost(), stop.clone());
-            tokio::spawn(async move {
-                if lost.wait_for(|lost| *lost).await.is_ok() {
-                    say("Stopping at once: the lock of the tenant was lost, so somebody else may be writing.");
-                    stop.now();
-                }
-            });
+            stop_without_lock(recorded, &stop);
             (Arc::clone(&recorded.journal) as Arc<dyn Journal>, recorded.id, recorded.past.take())
         }
         None => (Arc::new(Unrecorded), RunId::begin(), None),
@@ -109,6 +103,17 @@ async fn execute(
     };
     let events = move |event| progress.show(&event);
     Ok(cxform_apply::run(plan, &session.connection, options, events, &stop).await?)
+}
+
+/// Stops at once when the lock of the tenant is lost.
+pub fn stop_without_lock(recorded: &Recorded, stop: &Stop) {
+    let (mut lost, stop) = (recorded.lost(), stop.clone());
+    tokio::spawn(async move {
+        if lost.wait_for(|lost| *lost).await.is_ok() {
+            say("Stopping at once: the lock of the tenant was lost, so somebody else may be writing.");
+            stop.now();
+        }
+    });
 }
 
 /// People see the plan before they are asked, with what nobody could take back. Where a program reads standard output,

@@ -16,6 +16,7 @@ mod runs;
 pub mod schema;
 pub mod show;
 pub mod stats;
+pub mod tune;
 mod undo;
 mod validate;
 
@@ -43,6 +44,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Apply(args) => block_on(apply::run(&cli.global, args)),
         Command::Undo(args) => block_on(undo::run(&cli.global, args)),
         Command::Stats(args) => block_on(stats::run(&cli.global, args)),
+        Command::Tune(args) => block_on(tune::run(&cli.global, args)),
         Command::Runs { command } => block_on(runs::run(&cli.global, command)),
         Command::Audit { command } => block_on(audit::run(&cli.global, command)),
         Command::Init(args) => init::run(&cli.global, &args),

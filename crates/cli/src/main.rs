@@ -25,6 +25,7 @@ mod saved;
 mod showing;
 mod signals;
 mod terminal;
+mod tuning;
 mod views;
 
 fn main() -> ExitCode {

@@ -14,6 +14,7 @@ pub mod runs;
 pub mod stats;
 pub mod style;
 pub mod text;
+pub mod tune;
 
 #[cfg(test)]
 mod tests;

@@ -41,7 +41,7 @@ rules! {
     DUPLICATE_NAME "CX011" "duplicate-name" Error
         "`metadata.name` is unique per kind, in the project and in each overlay folder.";
     DUPLICATE_OBJECT "CX012" "two-owners" Error
-        "An outcome, a call code, the selection rules of a campaign and a category have one owner, and a list names nothing twice.";
+        "An outcome, a call code, the selection rules and the tuning of a campaign and a category have one owner, and a list names nothing twice.";
     REFERENCE "CX013" "reference-to-nothing" Error
         "An outcome that a desktop shows or selects is declared somewhere in the project.";
     CYCLE "CX014" "parent-cycle" Error
@@ -72,6 +72,8 @@ rules! {
         "`null` clears only what can be empty: not a name, a type, a code or a run state.";
     NAME "CX027" "unusable-name" Error
         "A name or code is not empty and has no white space at its ends, since the tenant trims it.";
+    TUNING "CX028" "tuning-policy" Error
+        "What a tuning policy says can be carried out: bounds are values that the field may have, thresholds are shares in order, times and limits are within reach, and the abandon limit is at most 3 %.";
 }
 
 #[cfg(test)]

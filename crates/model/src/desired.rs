@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Number, Value};
 
-use crate::{Address, Field, Fields, Files, Source, Sourced, canonical_field, same};
+use crate::{Address, Field, Fields, Files, Source, Sourced, TuningPolicy, canonical_field, same};
 
 /// Everything that one environment's manifests ask for. Nothing in here is a remote id of a managed object.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Desired {
     /// The files that the places below speak of.
     pub files: Files,
@@ -17,6 +17,8 @@ pub struct Desired {
     pub authorities: Vec<Authority>,
     /// Who wants which outcomes on which desktops, in the order of file and document.
     pub desktops: Vec<DesktopEntry>,
+    /// How campaigns may be tuned while they dial. No plan follows from it.
+    pub tuning: Vec<TuningPolicy>,
 }
 
 /// One object and the fields of it that manifests name. A field that is absent here is not managed.

@@ -15,6 +15,7 @@ mod kind;
 mod observed;
 mod source;
 mod status;
+mod tuning;
 mod write;
 
 pub use address::{Address, AddressError, is_unprintable};
@@ -30,4 +31,7 @@ pub use kind::Kind;
 pub use observed::{CampaignGroup, Observed, ObservedAssignment, ObservedObject, RemoteId, Version, hexadecimal};
 pub use source::{FileId, Files, Source, Sourced};
 pub use status::CampaignStatus;
+pub use tuning::{
+    Bounds, CallRateRule, ConcurrencyRule, Damping, Knob, OverBudget, Strategy, TuningPolicy, TuningRules,
+};
 pub use write::{NewParent, Precondition, Target, Write};

@@ -7,6 +7,7 @@
 mod asof;
 mod export;
 mod list;
+mod tuned;
 mod verify;
 mod word;
 
@@ -22,6 +23,7 @@ use crate::{Answer, Store, StoreError};
 pub use asof::{AsOf, FieldAsOf, PutBy};
 pub use export::{ExportError, ExportFormat};
 pub use list::AuditFilter;
+pub use tuned::Tuned;
 pub use verify::{Fault, Flaw, Verdict};
 pub use word::LastWord;
 

@@ -33,7 +33,7 @@ mod worker;
 pub use answer::{Answer, wait};
 pub use audit::{
     AsOf, AuditFilter, AuditRecord, ExportError, ExportFormat, Fault, FieldAsOf, Flaw, LastWord, NewRecord, PutBy,
-    Verdict, WriteResult,
+    Tuned, Verdict, WriteResult,
 };
 pub use bases::{Base, NewBase};
 pub use clock::Clock;

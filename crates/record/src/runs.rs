@@ -17,6 +17,8 @@ words! {
         Apply = "apply",
         /// It applies the inverse of an earlier run.
         Undo = "undo",
+        /// It turns knobs of campaigns that dial.
+        Tune = "tune",
     }
 }
 
@@ -167,6 +169,8 @@ pub struct RunFilter {
     pub environment: Option<String>,
     /// Of one tenant.
     pub tenant: Option<String>,
+    /// Of any kind but this one.
+    pub without: Option<RunKind>,
     /// At most so many.
     pub limit: Option<u64>,
 }
@@ -326,7 +330,7 @@ impl Store {
     /// The store fails.
     pub fn runs(&self, filter: RunFilter) -> Answer<Vec<Run>> {
         self.read(move |sql| {
-            let RunFilter { environment, tenant, limit } = &filter;
+            let RunFilter { environment, tenant, without, limit } = &filter;
             let mut parameters = vec![Cell::from(limit.unwrap_or(u64::MAX))];
             let mut conditions = Vec::new();
             for (column, value) in [("environment", environment), ("tenant", tenant)] {
@@ -334,6 +338,10 @@ impl Store {
                     parameters.push(value.into());
                     conditions.push(format!("{column} = ${}", parameters.len()));
                 }
+            }
+            if let Some(kind) = without {
+                parameters.push(kind.word().into());
+                conditions.push(format!("kind <> ${}", parameters.len()));
             }
             let filter =
                 if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cxform_model::{
-    Address, Desired, DesiredObject, Desktop, DesktopEntry, Field, Kind, ObservedObject, Setting, Source,
+    Address, Desired, DesiredObject, Desktop, DesktopEntry, Field, Kind, ObservedObject, Setting, Source, TuningPolicy,
 };
 use serde_json::Value;
 
@@ -26,6 +26,8 @@ pub struct Standing<'a> {
     pub foreign: Option<BTreeSet<Address>>,
     /// The campaigns that a plan is to start.
     pub launches: BTreeMap<Address, Launch>,
+    /// How campaigns may be tuned while they dial.
+    pub tuning: &'a [TuningPolicy],
 }
 
 /// One managed object as it will stand.
@@ -48,7 +50,7 @@ impl<'a> Standing<'a> {
             .iter()
             .map(|(address, desired)| (address, StandingObject { address, desired, observed: None }))
             .collect();
-        Self { objects, entries: &desired.desktops, ..Self::default() }
+        Self { objects, entries: &desired.desktops, tuning: &desired.tuning, ..Self::default() }
     }
 
     /// The managed objects of a kind, by address.

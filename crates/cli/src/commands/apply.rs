@@ -128,7 +128,9 @@ async fn course(recorder: Option<&Recorder>, saved: Option<Plan>, resume: bool) 
     let Some(recorder) = recorder else { return Ok(Some(Course { saved, ..Course::default() })) };
     let unfinished = recorder.unfinished().await?;
     if resume {
-        let Some(run) = unfinished.last().cloned() else { return Ok(None) };
+        // What tuning left is settled and gives way: it decides anew.
+        let resumable = unfinished.iter().rev().find(|run| run.kind != RunKind::Tune);
+        let Some(run) = resumable.cloned() else { return Ok(None) };
         let plan = recorder.plan_of(&run).await?;
         return Ok(Some(Course { saved: Some(plan), resumed: Some(run), unfinished }));
     }

@@ -30,6 +30,7 @@ const OUTPUTS: &[(&str, &str)] = &[
     ("policy.schema.json", include_str!("../../../../schemas/policy.schema.json")),
     ("runs.schema.json", include_str!("../../../../schemas/runs.schema.json")),
     ("stats.schema.json", include_str!("../../../../schemas/stats.schema.json")),
+    ("tune.schema.json", include_str!("../../../../schemas/tune.schema.json")),
     ("validate.schema.json", include_str!("../../../../schemas/validate.schema.json")),
 ];
 

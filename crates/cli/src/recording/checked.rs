@@ -21,6 +21,9 @@ struct Group {
 
 const WINDOWS: &str = "windows";
 
+/// What a write was decided by, beside the flags.
+pub const EVIDENCE: &str = "evidence";
+
 const GROUPS: [Group; 4] = [
     Group {
         flag: "overlap",

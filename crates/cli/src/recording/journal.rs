@@ -31,6 +31,7 @@ pub struct RunJournal {
     reveals_rules: bool,
     /// Turns `true` when somebody else may be writing.
     lost: watch::Receiver<bool>,
+    evidence: Arc<BTreeMap<Address, Value>>,
     seen: Mutex<Seen>,
 }
 
@@ -56,17 +57,19 @@ pub struct Parts {
     pub lost: watch::Receiver<bool>,
     /// The ids that earlier processes of the run got.
     pub ids: HashMap<Address, RemoteId>,
+    /// What writes were decided by, beside the plan.
+    pub evidence: Arc<BTreeMap<Address, Value>>,
 }
 
 impl RunJournal {
     /// A journal for one run.
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, about, plan, connection, waivers, audience, reveals_rules, lost, ids } = parts;
+        let Parts { store, about, plan, connection, waivers, audience, reveals_rules, lost, ids, evidence } = parts;
         let steps = plan.steps.iter().enumerate().map(|(at, step)| (step.id.clone(), at)).collect();
         let on_desktops = plan.steps.iter().enumerate().filter(|(_, step)| targets(&step.write).1.is_some());
         let desktops = on_desktops.map(|(at, step)| (step.address.clone(), at)).collect();
         let seen = Mutex::new(Seen { ids, ..Seen::default() });
-        Self { store, about, plan, steps, desktops, connection, waivers, audience, reveals_rules, lost, seen }
+        Self { store, about, plan, steps, desktops, connection, waivers, audience, reveals_rules, lost, evidence, seen }
     }
 
     fn planned(&self, step: &str) -> Option<&Step> {
@@ -92,7 +95,11 @@ impl RunJournal {
     }
 
     fn flags(&self, address: &Address, standing: &BTreeMap<String, Value>) -> Value {
-        checked::flags(address, standing, &self.waivers, &project::today())
+        let mut flags = checked::flags(address, standing, &self.waivers, &project::today());
+        if let (Some(evidence), Some(flags)) = (self.evidence.get(address), flags.as_object_mut()) {
+            flags.insert(checked::EVIDENCE.to_owned(), evidence.clone());
+        }
+        flags
     }
 
     async fn intend(&self, intent: &Intent) -> Result<(), JournalError> {

@@ -107,6 +107,9 @@ impl Audience {
         if let Some(event) = lifecycle {
             data["changes"] = json!(changes);
             data["version"] = json!(step.version.map(|version| version.0));
+            if let Some(evidence) = flags.get(checked::EVIDENCE) {
+                data["evidence"] = evidence.clone();
+            }
             notices.extend(self.tell(event, &id, &about.campaign(event, campaign, data)));
         }
         if touches("contactSelection") {

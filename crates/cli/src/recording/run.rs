@@ -1,6 +1,6 @@
 //! One run's records from its beginning to its end: who may write, what an earlier process left, how it ended.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use cxform_record::{
     StepOutcome, Store,
 };
 use cxform_tenant::Connection;
+use serde_json::Value;
 use tokio::sync::watch;
 
 use super::courier::Courier;
@@ -35,6 +36,8 @@ pub struct Recorder {
     notifications: Vec<Notification>,
     waivers: Vec<Waiver>,
     reveals_rules: bool,
+    /// What goes on record with the writes of an object, beside what was checked.
+    evidence: Arc<BTreeMap<Address, Value>>,
 }
 
 /// What a run is, beside its plan.
@@ -63,7 +66,7 @@ pub struct Recorded {
 }
 
 /// Whether anything has been run at all.
-const FIRST: RunFilter = RunFilter { environment: None, tenant: None, limit: Some(1) };
+const FIRST: RunFilter = RunFilter { environment: None, tenant: None, without: None, limit: Some(1) };
 
 /// How a run ended, for people and programs.
 #[derive(Debug, Clone, Default)]
@@ -103,7 +106,14 @@ impl Recorder {
             notifications: project.recording.notifications.clone(),
             waivers: project::waivers(project, &project::today()),
             reveals_rules: !project.recording.hashes_filter_rules,
+            evidence: Arc::default(),
         })
+    }
+
+    /// Puts on record with the writes of each object what they were decided by.
+    pub fn with_evidence(mut self, evidence: BTreeMap<Address, Value>) -> Self {
+        self.evidence = Arc::new(evidence);
+        self
     }
 
     /// The store.
@@ -121,6 +131,13 @@ impl Recorder {
     pub async fn unfinished(&self) -> anyhow::Result<Vec<Run>> {
         let mut runs = self.store.unfinished(&self.tenant).await?;
         runs.retain(|run| run.project == self.project && run.environment == self.environment);
+        Ok(runs)
+    }
+
+    /// Those of them that tuned. Runs of other kinds are for people to go on with.
+    pub async fn unfinished_tuning(&self) -> anyhow::Result<Vec<Run>> {
+        let mut runs = self.unfinished().await?;
+        runs.retain(|run| run.kind == RunKind::Tune);
         Ok(runs)
     }
 
@@ -308,6 +325,7 @@ impl Recorder {
             reveals_rules: self.reveals_rules,
             lost: self.guard.lost(),
             ids: ids(plan, past),
+            evidence: Arc::clone(&self.evidence),
         })
     }
 

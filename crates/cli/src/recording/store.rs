@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use cxform_manifest::Project;
-use cxform_record::{Location, Mode, Options, Redaction, Run, RunFilter, Store, StoreError};
+use cxform_record::{Location, Mode, Options, Redaction, Run, RunFilter, RunKind, Store, StoreError};
 use secrecy::ExposeSecret as _;
 
 use super::folder;
@@ -66,11 +66,17 @@ fn lock_folder(project: &Path) -> PathBuf {
     }
 }
 
-/// A run by its id, or by the beginning of it, as people type it; `last` is the last one of the environment, where one is named.
+/// A run by its id, or by the beginning of it, as people type it; `last` is the last one of the environment, where one is
+/// named, that somebody asked for: tuning goes on by itself.
 pub async fn find_run(store: &Store, id: &str, environment: Option<&str>) -> anyhow::Result<Run> {
     if id == "last" {
         let environment = environment.map(ToOwned::to_owned);
-        let filter = RunFilter { environment: environment.clone(), limit: Some(1), ..RunFilter::default() };
+        let filter = RunFilter {
+            environment: environment.clone(),
+            without: Some(RunKind::Tune),
+            limit: Some(1),
+            ..RunFilter::default()
+        };
         let last = store.runs(filter).await?.into_iter().next();
         return last.with_context(|| match environment {
             Some(name) => format!("no run of environment `{name}` is recorded yet"),

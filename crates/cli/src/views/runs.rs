@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use cxform_apply::Settled;
-use cxform_record::{InFlight, Run, RunState, Span, Stats, StepOutcome, StepRecord};
+use cxform_record::{InFlight, Run, RunKind, RunState, Span, Stats, StepOutcome, StepRecord};
 
 use super::style::Palette;
 use super::text;
@@ -15,7 +15,11 @@ pub fn list(runs: &[Run], palette: Palette) -> String {
     }
     let mut out = String::new();
     for run in runs {
-        let kind = if run.undoes.is_some() { " undo" } else { "" };
+        let kind = match run.kind {
+            RunKind::Apply => "",
+            RunKind::Undo => " undo",
+            RunKind::Tune => " tune",
+        };
         let _ = writeln!(
             out,
             "{}  {}  {}{kind}  {}  {}",
@@ -84,7 +88,7 @@ pub fn show(run: &Run, steps: &[StepRecord], in_flight: &[InFlight], palette: Pa
             text::safe(&flight.request.step)
         );
     }
-    if run.state.is_unfinished() {
+    if run.state.is_unfinished() && run.kind != RunKind::Tune {
         let _ = writeln!(out, "\n`cxform apply --resume` goes on with it.");
     }
     out

@@ -22,11 +22,18 @@ pub(crate) enum DocumentKind {
     Campaign,
     SelectionRules,
     WebhookSubscription,
+    TuningPolicy,
 }
 
 impl DocumentKind {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::DispositionTree, Self::CallCodeSet, Self::Campaign, Self::SelectionRules, Self::WebhookSubscription];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::DispositionTree,
+        Self::CallCodeSet,
+        Self::Campaign,
+        Self::SelectionRules,
+        Self::WebhookSubscription,
+        Self::TuningPolicy,
+    ];
 
     pub(crate) const fn word(self) -> &'static str {
         match self {
@@ -35,6 +42,7 @@ impl DocumentKind {
             Self::Campaign => "Campaign",
             Self::SelectionRules => "SelectionRules",
             Self::WebhookSubscription => "WebhookSubscription",
+            Self::TuningPolicy => "TuningPolicy",
         }
     }
 
@@ -43,7 +51,7 @@ impl DocumentKind {
         match self {
             Self::DispositionTree => Kind::Outcome,
             Self::CallCodeSet => Kind::CallCode,
-            Self::Campaign | Self::SelectionRules => Kind::Campaign,
+            Self::Campaign | Self::SelectionRules | Self::TuningPolicy => Kind::Campaign,
             Self::WebhookSubscription => Kind::Webhook,
         }
     }

@@ -18,6 +18,7 @@ pub(super) struct Links {
     /// Old address, place, and whose it was.
     previous: Vec<(Address, Place, Address)>,
     selections: HashMap<Address, Place>,
+    tunings: HashMap<Address, Place>,
     categories: Categories,
 }
 
@@ -37,6 +38,11 @@ impl Links {
     /// Where the selection rules of a campaign were seen before.
     pub(super) fn selection(&mut self, campaign: &Address, place: Place) -> Option<Place> {
         claim(&mut self.selections, campaign.clone(), place)
+    }
+
+    /// Where the tuning of a campaign was seen before.
+    pub(super) fn tuning(&mut self, campaign: &Address, place: Place) -> Option<Place> {
+        claim(&mut self.tunings, campaign.clone(), place)
     }
 
     /// Where a category was claimed before.

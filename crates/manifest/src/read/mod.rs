@@ -14,6 +14,7 @@ mod links;
 mod named;
 mod selection_rules;
 mod shape;
+mod tuning_policy;
 mod webhook;
 
 use std::collections::{HashMap, HashSet};
@@ -72,6 +73,7 @@ impl<'s> Reader<'s> {
                 DocumentKind::CallCodeSet => self.call_code_set(heading),
                 DocumentKind::Campaign => self.campaign(heading),
                 DocumentKind::WebhookSubscription => self.webhook(heading),
+                DocumentKind::TuningPolicy => self.tuning_policy(heading),
                 DocumentKind::SelectionRules => {}
             }
         }

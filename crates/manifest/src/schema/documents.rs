@@ -36,7 +36,7 @@ pub(super) fn boolean(about: &str) -> Value {
     json!({ "anyOf": [{ "type": "boolean" }, { "$ref": "#/$defs/variable" }], "description": about })
 }
 
-fn metadata(previous_names: bool) -> Value {
+pub(super) fn metadata(previous_names: bool) -> Value {
     let mut known = properties([
         ("name", name("Unique among the documents of this kind.")),
         ("annotations", json!({ "$ref": "#/$defs/annotations" })),

@@ -246,7 +246,7 @@ impl<'a> Place<'a> {
 
 /// `{ between, initial }` in place of a number.
 fn is_envelope(schema: &Value) -> bool {
-    schema.pointer("/properties/between").is_some()
+    schema.pointer("/properties/between").is_some() && schema.pointer("/properties/initial").is_some()
 }
 
 fn bounded(word: &str, schema: &Value) -> String {

@@ -6,6 +6,7 @@ mod documents;
 mod explain;
 mod project;
 mod shape;
+mod tuning;
 
 use std::collections::BTreeMap;
 
@@ -48,6 +49,12 @@ const DOCUMENTS: &[Described] = &[
         kind: "WebhookSubscription",
         about: "Where the tenant posts which events.",
         document: documents::webhook_subscription,
+    },
+    Described {
+        file: "tuning-policy",
+        kind: "TuningPolicy",
+        about: "How far, and by what, `cxform tune` may turn dialers while campaigns dial.",
+        document: tuning::tuning_policy,
     },
     Described {
         file: "project",

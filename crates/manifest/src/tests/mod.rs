@@ -8,6 +8,7 @@ mod human;
 mod laws;
 mod limits;
 mod project_file;
+mod tuning;
 mod values;
 mod variables;
 mod webhooks;

@@ -1,9 +1,10 @@
 //! What follows from a campaign's totals: rates, a score, and how much of the abandon budget is used up \[002\].
 
+use cxform_model::TuningRules;
 use cxform_tenant::Figures;
 
 /// The share of answered calls that may be abandoned: 3 per cent, the telemarketing limit of 47 CFR 64.1200(a)(7).
-pub const ABANDON_BUDGET: f64 = 0.03;
+pub const ABANDON_BUDGET: f64 = TuningRules::ABANDON_BUDGET;
 
 /// What the totals of a campaign amount to. What cannot be known is `None`, never nought.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

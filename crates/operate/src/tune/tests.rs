@@ -3,24 +3,27 @@
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
-use super::{
-    Bounds, CallRate, Concurrency, Damping, Decision, Knob, Move, OverBudget, Past, Policy, Sample, Strategy as Rule,
-    decide,
+use cxform_model::{
+    Bounds, CallRateRule, ConcurrencyRule, Damping, Knob, OverBudget, Strategy as Rule, TuningRules as Policy,
 };
 
+use super::{Calls, Decision, Move, Sample, Turn, decide};
+
 fn policy(strategy: Rule) -> Policy {
+    let bounds = Bounds { min: 20.0, max: 200.0 };
     Policy {
-        call_rate: Some(CallRate { bounds: Bounds { min: 0.2, max: 0.9 }, lower: 0.3, upper: 0.6 }),
-        concurrency: Some(Concurrency { bounds: Bounds { min: 20.0, max: 200.0 }, target: 0.45, strategy }),
+        call_rate: Some(CallRateRule { bounds: Bounds { min: 0.2, max: 0.9 }, lower: 0.3, upper: 0.6 }),
+        concurrency: Some(ConcurrencyRule { bounds, target: 0.45, dead_band: 0.05, strategy }),
         abandon_budget: 0.03,
         over_budget: OverBudget::Halt,
-        damping: Damping {
-            dead_band: 0.05,
-            cool_down: SignedDuration::from_mins(15),
-            least_sample: 100,
-            most_per_hour: 0.5,
-        },
+        damping: Damping::DEFAULT,
     }
+}
+
+/// The same lately and over all.
+fn sample(placed: u64, answer_rate: Option<f64>, abandoned: Option<f64>, utilization: Option<f64>) -> Sample {
+    let calls = Calls { placed, answer_rate, abandoned };
+    Sample { lately: calls, overall: calls, utilization }
 }
 
 /// Where the knobs stand, and when they were turned.
@@ -28,7 +31,7 @@ struct Desk {
     now: Timestamp,
     rate: f64,
     lines: f64,
-    past: Vec<Past>,
+    past: Vec<Turn>,
 }
 
 impl Desk {
@@ -50,7 +53,7 @@ impl Desk {
                 Knob::CallRate => self.rate = *to,
                 Knob::Concurrency => self.lines = *to,
             }
-            self.past.push(Past { at: self.now, knob: *knob, from: *from, to: *to });
+            self.past.push(Turn { at: self.now, knob: *knob, from: *from, to: *to });
         }
         decision
     }
@@ -62,23 +65,20 @@ fn dialed(desk: &Desk, agents: f64, answering: f64) -> Sample {
     let answered = attempted * answering;
     let load = answered / (agents * 15.0 / 3.5);
     let lost = (0.004 + 0.25 * (load - 0.85).max(0.0)).min(0.5);
-    Sample {
-        calls: (attempted * 32.0) as u64,
-        answer_rate: Some(answering),
-        abandoned: Some(lost),
-        utilization: Some(load.min(0.98)),
-    }
+    sample((attempted * 32.0) as u64, Some(answering), Some(lost), Some(load.min(0.98)))
 }
 
 fn samples() -> impl Strategy<Value = Sample> {
     let share = || prop::option::weighted(0.9, 0.0..=1.0);
-    let abandoned = prop::option::weighted(0.9, 0.0..0.06);
-    (0..2000u64, share(), abandoned, share()).prop_map(|(calls, answer_rate, abandoned, utilization)| Sample {
-        calls,
-        answer_rate,
-        abandoned,
-        utilization,
-    })
+    let abandoned = || prop::option::weighted(0.9, 0.0..0.06);
+    let calls = || {
+        (0..2000u64, share(), abandoned()).prop_map(|(placed, answer_rate, abandoned)| Calls {
+            placed,
+            answer_rate,
+            abandoned,
+        })
+    };
+    (calls(), calls(), share()).prop_map(|(lately, overall, utilization)| Sample { lately, overall, utilization })
 }
 
 proptest! {
@@ -98,9 +98,11 @@ proptest! {
             prop_assert!((0.2..=0.9).contains(&desk.rate) && (20.0..=200.0).contains(&desk.lines));
             prop_assert!((desk.rate * 100.0 - (desk.rate * 100.0).round()).abs() < 1e-6, "two decimals");
             for turn in &decision.moves {
-                let over = sample.abandoned.is_none_or(|abandoned| abandoned > 0.03);
-                prop_assert!(turn.to < turn.from || !over, "never up while over budget, or unknown: {turn:?}");
-                prop_assert!(sample.calls >= 100);
+                let beyond = |calls: Calls| calls.placed >= 100 && calls.abandoned.is_some_and(|share| share > 0.03);
+                let over = beyond(sample.lately) || beyond(sample.overall);
+                prop_assert!(turn.to < turn.from || !over, "never up while over budget: {turn:?}");
+                prop_assert!(turn.to < turn.from || sample.lately.abandoned.is_some(), "nor while it is unknown");
+                prop_assert!(sample.lately.placed >= 100 || over, "only safety goes by few calls");
                 let last = before.iter().filter(|past| past.knob == turn.knob).map(|past| past.at).max();
                 let rested = last.is_none_or(|at| desk.now.duration_since(at) >= SignedDuration::from_mins(15));
                 prop_assert!(rested || over, "rests, but for safety");
@@ -132,18 +134,18 @@ proptest! {
 fn the_call_rate_follows_the_thresholds_of_the_source() {
     let only = |answers| {
         let policy = Policy { concurrency: None, ..policy(Rule::Balanced) };
-        let sample = Sample { calls: 500, answer_rate: Some(answers), abandoned: Some(0.0), utilization: None };
+        let sample = sample(500, Some(answers), Some(0.0), None);
         let mut desk = Desk::new(0.5, 50.0);
         desk.turn(&policy, &sample, 20);
         desk.rate
     };
     assert_eq!((only(0.2), only(0.45), only(0.8)), (0.4, 0.5, 0.6));
-    assert_eq!((only(0.28), only(0.63)), (0.5, 0.5), "the dead band");
+    assert_eq!((only(0.3), only(0.6)), (0.5, 0.5), "the thresholds themselves change nothing");
 }
 
 #[test]
 fn over_budget_it_halts_or_steps_down_at_once() {
-    let sample = Sample { calls: 500, answer_rate: Some(0.9), abandoned: Some(0.031), utilization: Some(0.5) };
+    let sample = sample(500, Some(0.9), Some(0.031), Some(0.5));
     let halting = policy(Rule::AnswerRate);
     let mut desk = Desk::new(0.5, 100.0);
     assert!(desk.turn(&halting, &sample, 1).moves.is_empty());
@@ -153,11 +155,25 @@ fn over_budget_it_halts_or_steps_down_at_once() {
 
 #[test]
 fn a_knob_outside_of_its_bounds_is_left_alone_but_for_safety() {
-    let calm = Sample { calls: 500, answer_rate: Some(0.9), abandoned: Some(0.0), utilization: Some(0.2) };
+    let calm = sample(500, Some(0.9), Some(0.0), Some(0.2));
     let policy = policy(Rule::Balanced);
     let mut desk = Desk::new(0.95, 300.0);
     assert!(desk.turn(&policy, &calm, 20).moves.is_empty());
-    let over = Sample { abandoned: Some(0.04), ..calm };
+    let over = sample(500, Some(0.9), Some(0.04), Some(0.2));
     desk.turn(&Policy { over_budget: OverBudget::StepDown, ..policy }, &over, 20);
     assert_eq!((desk.rate, desk.lines), (0.2, 20.0));
+}
+
+#[test]
+fn what_the_whole_campaign_has_lost_counts_however_calm_it_is_lately() {
+    let calm = Calls { placed: 500, answer_rate: Some(0.9), abandoned: Some(0.0) };
+    let overall = Calls { placed: 90_000, answer_rate: Some(0.5), abandoned: Some(0.05) };
+    let policy = Policy { over_budget: OverBudget::StepDown, ..policy(Rule::AnswerRate) };
+    let mut desk = Desk::new(0.5, 100.0);
+    desk.turn(&policy, &Sample { lately: calm, overall, utilization: Some(0.5) }, 20);
+    assert_eq!((desk.rate, desk.lines), (0.2, 20.0));
+    let few = Calls { placed: 20, ..overall };
+    let mut desk = Desk::new(0.5, 100.0);
+    desk.turn(&policy, &Sample { lately: Calls::default(), overall: few, utilization: None }, 20);
+    assert_eq!((desk.rate, desk.lines), (0.5, 100.0), "twenty calls say nothing");
 }

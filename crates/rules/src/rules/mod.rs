@@ -33,6 +33,7 @@ mod shortcut_key;
 mod start_date;
 mod target_list;
 mod time_zone;
+mod tuning_envelope;
 mod two_defaults;
 mod unreachable_outcome;
 mod wall_clock;
@@ -97,6 +98,7 @@ static ENTRIES: &[Entry] = &[
     Entry { rule: &shared_list::RULE, judge: Judge::Dated(shared_list::judge) },
     Entry { rule: &webhook_url::RULE, judge: Judge::Kind(Kind::Webhook, webhook_url::judge) },
     Entry { rule: &webhook_events::RULE, judge: Judge::Kind(Kind::Webhook, webhook_events::judge) },
+    Entry { rule: &tuning_envelope::RULE, judge: Judge::Inventory(tuning_envelope::judge) },
     Entry { rule: &launch_selection::RULE, judge: Judge::Inventory(launch_selection::judge) },
     Entry { rule: &launch_desktop::RULE, judge: Judge::Inventory(launch_desktop::judge) },
     Entry { rule: &launch_do_not_call::RULE, judge: Judge::Inventory(launch_do_not_call::judge) },
