@@ -199,3 +199,13 @@ fn stats_tell_in_one_document() {
     assert_eq!((&stats["formatVersion"], &stats["environment"]), (&json!(1), &json!("test")));
     assert!(!stats["campaigns"].as_array().unwrap().is_empty(), "{stats:#}");
 }
+
+#[test]
+fn tune_tells_in_one_document() {
+    let (tenant, project) = (tenant(seed()), Project::new(""));
+    let policy = "apiVersion: cxform/v1\nkind: TuningPolicy\nmetadata: { name: calm }\nspec:\n  campaigns: [q3, gone]\n  concurrency: { between: [10, 90], target: 0.4 }\n";
+    project.write("manifests/all.yaml", policy);
+    let told = told(&project.on(&tenant, "tune --once --explain --format json").run().exits(1), "tune");
+    assert_eq!(told["campaigns"][1]["result"], "failed", "{told:#}");
+    assert!(schema("tune").validate(&json!({ "formatVersion": 1 })).is_err());
+}

@@ -40,5 +40,6 @@ mod signals;
 mod stats;
 mod supply;
 mod tenant;
+mod tune;
 mod undo;
 mod windows;

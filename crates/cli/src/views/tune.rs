@@ -86,6 +86,13 @@ fn saw(seen: &Seen) -> String {
     let percent =
         |share: Option<f64>| share.map_or_else(|| "unknown".to_owned(), |share| format!("{:.1} %", share * 100.0));
     let Calls { placed, answer_rate, abandoned } = lately;
+    if *placed == 0 {
+        return format!(
+            "no calls since {:.0}; {} of those answered over all were abandoned",
+            span.from,
+            percent(overall.abandoned)
+        );
+    }
     format!(
         "since {:.0}: {}, {} answered, {} of those abandoned ({} over all); agents {} busy",
         span.from,

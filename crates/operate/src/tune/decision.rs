@@ -146,6 +146,7 @@ impl Scene<'_> {
                 _ => Err(why),
             };
         }
+        self.rested(knob)?;
         let placed = sample.lately.placed;
         if placed < least_calls {
             return Err(format!("{placed} calls are too few to judge by, {least_calls} are needed"));
@@ -156,7 +157,6 @@ impl Scene<'_> {
         if bounds.hold(from) != from {
             return Err(format!("{from} is outside of {} to {}", bounds.min, bounds.max));
         }
-        self.rested(knob)?;
         let (wanted, why) = match knob {
             Knob::CallRate => rules.call_rate.map(|rule| call_rate(&rule, sample, from)),
             Knob::Concurrency => rules.concurrency.map(|rule| lines(&rule, budget, sample, abandoned, from)),
