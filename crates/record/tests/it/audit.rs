@@ -1,5 +1,6 @@
 use cxform_record::{
-    AuditFilter, ExportFormat, Fault, Flaw, NewRecord, StepEnd, StepOutcome, Store, Verdict, WriteResult, wait,
+    AuditFilter, ExportFormat, Fault, Flaw, NewRecord, NewRun, RunKind, StepEnd, StepOutcome, Store, Verdict,
+    WriteResult, wait,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -50,6 +51,25 @@ on_both! {
             assert!(verdict.is_whole(), "{verdict:?}");
             assert_eq!((verdict.records, &verdict.head), (1203, &last));
         }
+    }
+
+    fn what_tuning_turned_is_told_since_a_moment_and_what_was_refused_is_not(place) {
+        let store = place.open();
+        store.begin(run("run-1")).wait().unwrap();
+        store.begin(NewRun { kind: RunKind::Tune, ..run("run-2") }).wait().unwrap();
+        let start = Timestamp::from_second(MIDNIGHT).unwrap();
+        store.append_audit(record("run-1", "by an apply")).wait().unwrap();
+        store.append_audit(NewRecord { result: WriteResult::Refused, ..record("run-2", "a") }).wait().unwrap();
+        for result in [WriteResult::Applied, WriteResult::Lost] {
+            store.append_audit(NewRecord { result, ..record("run-2", "b") }).wait().unwrap();
+        }
+        let told = |tenant: &str, since: Timestamp| store.tuned(tenant, "campaign/q3", since).wait().unwrap();
+        let tuned = told("https://tenant.example", start);
+        assert_eq!(tuned.len(), 2, "one of unknown fate counts");
+        assert_eq!(tuned[0].before, Some(json!({ "dialerSettings.callRate": 0.5 })));
+        assert!(told("https://other.example", start).is_empty());
+        let later = tuned[1].time.checked_add(jiff::SignedDuration::from_secs(1)).unwrap();
+        assert!(told("https://tenant.example", later).is_empty());
     }
 
     fn the_last_word_is_ours_until_somebody_else_writes(place) {

@@ -90,8 +90,9 @@ on_both! {
         let list = |filter| store.runs(filter).wait().unwrap().into_iter().map(|run| run.id).collect::<Vec<_>>();
         assert_eq!(list(RunFilter::default()), ["run-2", "run-1", "run-0"]);
         assert_eq!(list(RunFilter { limit: Some(1), ..RunFilter::default() }), ["run-2"]);
+        assert_eq!(list(RunFilter { without: Some(RunKind::Undo), ..RunFilter::default() }), ["run-1", "run-0"]);
         assert_eq!(list(RunFilter { environment: Some("prod".into()), ..RunFilter::default() }), ["run-2", "run-0"]);
-        assert!(list(RunFilter { tenant: Some("x".into()), environment: Some("prod".into()), limit: None }).is_empty());
+        assert!(list(RunFilter { tenant: Some("x".into()), environment: Some("prod".into()), ..RunFilter::default() }).is_empty());
         let undo = store.run("run-2").wait().unwrap();
         assert_eq!((undo.kind, undo.undoes.as_deref()), (RunKind::Undo, Some("run-0")));
         assert_eq!(store.plan_of("run-0").wait().unwrap(), run("run-0").plan);
