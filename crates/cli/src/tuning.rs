@@ -149,7 +149,7 @@ impl Desk<'_> {
         // A refusal is told to people: standard output is one document for each look.
         let about = Some((self.project.name.as_str(), self.environment));
         let asked = Asked { wanted: Wanted::Human, folder: &self.project.root, about };
-        policies::hold(&self.project.root, &mut plan, &[], &asked).await?;
+        policies::hold(self.project, &mut plan, &[], &asked).await?;
         let plan = Arc::new(plan);
         let connection = &self.session.connection;
         let recorder = self.recorder().await?.with_evidence(evidence);
