@@ -98,10 +98,9 @@ pub fn trial(seed: u64) -> Verdict {
         }
         scene.tenant.faults(&json!([]));
         scene.reconnect();
-        let calm = (0..CALMS).map(|_| scene.converge()).find(Result::is_ok);
-        verdict.insist(Wrong::Lost, calm.is_some(), || {
-            format!("it does not converge: {:?}\n{rules:#}", scene.converge().err())
-        });
+        let mut errors = Vec::new();
+        let calm = (0..CALMS).any(|_| scene.converge().map_err(|error| errors.push(error)).is_ok());
+        verdict.insist(Wrong::Lost, calm, || format!("it does not converge: {}\n{rules:#}", errors.join("\n")));
         let after = scene.tenant.state();
         verdict.expect(Wrong::Duplicate, judge::nothing_twice(&after));
         let touched = untouched::check(&scene.desired, &plan, &before, &after);
