@@ -11,6 +11,8 @@ mod past;
 mod watch;
 
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod tests;
 
 pub use consider::{Considered, Verdict, consider};
