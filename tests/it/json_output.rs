@@ -209,3 +209,22 @@ fn tune_tells_in_one_document() {
     assert_eq!(told["campaigns"][1]["result"], "failed", "{told:#}");
     assert!(schema("tune").validate(&json!({ "formatVersion": 1 })).is_err());
 }
+
+#[test]
+fn history_tells_in_one_document() {
+    let (tenant, project) = (tenant(seed()), Project::new(MANIFEST));
+    project.on(&tenant, "apply --auto-approve").run().exits(0);
+    let history = told(&project.on(&tenant, "history q3 --format json").run().exits(0), "history");
+    assert!(!history["records"][0]["changes"].as_array().unwrap().is_empty(), "{history:#}");
+}
+
+#[test]
+fn an_export_of_intervals_is_one_document() {
+    let (tenant, project) = (tenant(seed()), Project::new(MANIFEST));
+    let command =
+        "stats export --from 2020-01-01 --to 2100-01-01 --time-zone Europe/Berlin --format json --out rows.json";
+    let mut ended = project.on(&tenant, command).run().exits(0);
+    assert_eq!(ended.stdout, "");
+    ended.stdout = project.read("rows.json");
+    assert_eq!(told(&ended, "intervals")["timeZone"], "Europe/Berlin");
+}

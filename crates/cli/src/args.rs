@@ -14,6 +14,7 @@ use crate::commands::explain::ExplainArgs;
 use crate::commands::export::ExportArgs;
 use crate::commands::fmt::FmtArgs;
 use crate::commands::graph::GraphArgs;
+use crate::commands::history::HistoryArgs;
 use crate::commands::init::InitArgs;
 use crate::commands::manual::{CompletionsArgs, ManArgs};
 use crate::commands::schema::SchemaArgs;
@@ -108,7 +109,9 @@ impl Command {
             Self::Plan(_) | Self::Show(_) => &[Human, Json, Markdown, Github, Html],
             Self::Graph(_) => &[Human, Json, Mermaid],
             Self::Validate(_) => &[Human, Json, Github],
+            Self::Stats(StatsArgs { command: Some(_), .. }) => &[Human, Json, Csv],
             Self::Stats(_) => &[Human, Json, Csv, Prometheus],
+            Self::History(_) => &[Human, Json, Csv],
             Self::Audit { command: AuditCommand::Export { .. } } => &[Human, Json, Jsonl, Csv],
             _ => &[Human, Json],
         }
@@ -201,6 +204,9 @@ pub enum Command {
     /// Show how campaigns are doing: calls, rates, efficiency, and the used part of the abandon budget. Reads only.
     #[command(after_help = "Formats: human, json, csv; prometheus for a collector.")]
     Stats(StatsArgs),
+    /// Tell what happened to a campaign: who changed which fields, and when, as the tenant remembers it. Reads only.
+    #[command(after_help = "Formats: human, json, csv.")]
+    History(HistoryArgs),
     /// Turn the dialers of campaigns that dial, within the bounds of the project's tuning policies.
     Tune(TuneArgs),
     /// What has been run: list, show, figures; and who may write.
@@ -523,7 +529,8 @@ pub enum AuditCommand {
 }
 
 /// An instant, or a date and time where this machine is.
-fn moment(text: &str) -> Result<Timestamp, String> {
+/// A time, in this machine's zone where it names none.
+pub fn moment(text: &str) -> Result<Timestamp, String> {
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Ok(instant);
     }

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod export;
 pub mod fmt;
 pub mod graph;
+pub mod history;
 pub mod init;
 pub mod manual;
 mod plan;
@@ -44,6 +45,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Apply(args) => block_on(apply::run(&cli.global, args)),
         Command::Undo(args) => block_on(undo::run(&cli.global, args)),
         Command::Stats(args) => block_on(stats::run(&cli.global, args)),
+        Command::History(args) => block_on(history::run(&cli.global, args)),
         Command::Tune(args) => block_on(tune::run(&cli.global, args)),
         Command::Runs { command } => block_on(runs::run(&cli.global, command)),
         Command::Audit { command } => block_on(audit::run(&cli.global, command)),

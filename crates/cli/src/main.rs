@@ -27,6 +27,7 @@ mod signals;
 mod terminal;
 mod tuning;
 mod views;
+mod whole;
 
 fn main() -> ExitCode {
     let cli = match args::Cli::of_process() {

@@ -1,8 +1,10 @@
 //! What results look like. Views take values and return text; `terminal` writes it.
 
 pub mod audit;
+pub mod gauge;
 pub mod github;
 pub mod graph;
+pub mod history;
 pub mod html;
 pub mod markdown;
 mod markup;

@@ -11,6 +11,7 @@ use crate::args::{AuditCommand, AuditSelection, Format, Global, Wanted};
 use crate::recording::store::{find_run, look};
 use crate::terminal::{colour_on_stdout, print, say, width};
 use crate::views::style::Palette;
+use crate::whole::Whole;
 use crate::{project, views};
 
 /// Looks at the audit trail.
@@ -98,15 +99,12 @@ async fn export(
             result => result.map(drop).map_err(Into::into),
         };
     };
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
-    let context = || format!("cannot write `{}`", file.display());
-    let mut temporary = tempfile::NamedTempFile::new_in(folder).with_context(context)?;
-    let mut writer = std::io::BufWriter::new(temporary.as_file_mut());
+    let mut whole = Whole::begin(file)?;
+    let mut writer = whole.writer();
     let count = store.export_audit(form, filter, &mut writer).await?;
-    writer.flush().with_context(context)?;
+    writer.flush().with_context(|| format!("cannot write `{}`", file.display()))?;
     drop(writer);
-    temporary.as_file().sync_all().with_context(context)?;
-    temporary.persist(file).map_err(|error| error.error).with_context(context)?;
+    whole.finish()?;
     if !quiet {
         say(&format!("{count} records written to `{}`.", file.display()));
     }

@@ -26,6 +26,8 @@ const OUTPUTS: &[(&str, &str)] = &[
     ("audit.schema.json", include_str!("../../../../schemas/audit.schema.json")),
     ("export.schema.json", include_str!("../../../../schemas/export.schema.json")),
     ("graph.schema.json", include_str!("../../../../schemas/graph.schema.json")),
+    ("history.schema.json", include_str!("../../../../schemas/history.schema.json")),
+    ("intervals.schema.json", include_str!("../../../../schemas/intervals.schema.json")),
     ("plan.schema.json", include_str!("../../../../schemas/plan.schema.json")),
     ("policy.schema.json", include_str!("../../../../schemas/policy.schema.json")),
     ("runs.schema.json", include_str!("../../../../schemas/runs.schema.json")),

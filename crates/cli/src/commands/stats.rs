@@ -1,11 +1,12 @@
 //! `cxform stats`: how campaigns are doing. It holds a `Reader`, and so cannot change anything.
 
+mod export;
 mod watch;
 
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use clap::Args;
+use clap::{Args, Subcommand};
 use cxform_model::{Address, ObservedObject};
 use cxform_operate::stats::{self, CampaignStats, Reading, StatsV1};
 use cxform_plan::Selector;
@@ -20,7 +21,11 @@ use crate::views::{self, text};
 
 /// `cxform stats`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct StatsArgs {
+    /// What else there is to do.
+    #[command(subcommand)]
+    pub command: Option<StatsCommand>,
     /// These campaigns only, by name. `*` matches any text: `q3-*`. Without any: all of the tenant.
     #[arg(value_name = "CAMPAIGN")]
     pub campaigns: Vec<String>,
@@ -30,6 +35,14 @@ pub struct StatsArgs {
     /// Where the tenant is.
     #[command(flatten)]
     pub tenant: TenantArgs,
+}
+
+/// What `stats` does beside showing.
+#[derive(Debug, Subcommand)]
+pub enum StatsCommand {
+    /// Write the intervals of campaigns to a file, with what they come to: for planning shifts. Reads only.
+    #[command(after_help = "Formats: CSV, or json.")]
+    Export(export::StatsExportArgs),
 }
 
 /// What statistics are read of.
@@ -51,7 +64,7 @@ impl Source<'_> {
         let campaigns = stats::gather(&reader, |campaign| self.picked.picks(campaign))
             .await
             .with_context(|| format!("the campaigns of `{}` could not be read", self.session.tenant))?;
-        self.picked.all_found(&campaigns)?;
+        self.picked.all_found(campaigns.iter().map(|campaign| &*campaign.name))?;
         Ok(Read { at: Timestamp::now(), campaigns })
     }
 
@@ -62,7 +75,10 @@ impl Source<'_> {
 
 /// Reads and shows, once or until it is stopped.
 pub async fn run(global: &Global, args: StatsArgs) -> anyhow::Result<u8> {
-    let StatsArgs { campaigns, watch, tenant } = args;
+    let StatsArgs { command, campaigns, watch, tenant } = args;
+    if let Some(StatsCommand::Export(args)) = command {
+        return export::run(global, args).await;
+    }
     if watch.is_some() && global.wanted == Wanted::Prometheus {
         bail!(
             "`--watch` has no `--format prometheus`\nhint: let a timer write `cxform stats --format prometheus` to a file that the collector reads"
@@ -129,10 +145,9 @@ impl Picked {
         self.0.is_empty() || self.0.iter().any(|(name, selector)| *name == campaign.key || selector.picks(&address))
     }
 
-    fn all_found(&self, campaigns: &[CampaignStats]) -> anyhow::Result<()> {
+    fn all_found<'a>(&self, names: impl Iterator<Item = &'a str> + Clone) -> anyhow::Result<()> {
         let found = |name: &String, selector: &Selector| {
-            let mut names = campaigns.iter().map(|campaign| &campaign.name);
-            names.any(|key| key == name || selector.picks(&Address::campaign(key.trim().to_owned())))
+            names.clone().any(|key| key == name || selector.picks(&Address::campaign(key.trim().to_owned())))
         };
         match self.0.iter().find(|(name, selector)| !found(name, selector)) {
             Some((name, _)) => bail!(
