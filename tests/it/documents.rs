@@ -36,14 +36,15 @@ fn the_list_of_fields_is_fresh() {
          *Needs a pause*: while it changes, a campaign that dials should stand still (`applyPolicy: pause`, see \
          [manifests.md](manifests.md)); every other field is hot-safe: a dialer takes it up as it goes. *Stricter*: which way a change \
          is tightening; the other way is loosening, and so is what cannot be told (see [guardrails.md](guardrails.md)). A field \
-         without it has no bearing on compliance.\n",
+         without it has no bearing on compliance.\n\n\
+          *Drift*: how bad it is when the tenant has the field otherwise, see [drift.md](drift.md).\n",
     );
     for (kind, title) in [
         (Kind::Outcome, "Outcome (`DispositionTree`)"),
         (Kind::CallCode, "Call code (`CallCodeSet`)"),
         (Kind::Campaign, "Campaign (`Campaign`, and `contactSelection` by `SelectionRules`)"),
     ] {
-        let _ = write!(text, "\n## {title}\n\n| field | value | default | meaning |\n|---|---|---|---|\n");
+        let _ = write!(text, "\n## {title}\n\n| field | value | default | drift | meaning |\n|---|---|---|---|---|\n");
         for policy in table(kind) {
             row(&mut text, policy);
         }
@@ -69,11 +70,13 @@ fn row(text: &mut String, policy: &FieldPolicy) {
     }
     notes.push_str(&stricter(policy.tighter));
     let default = policy.default.map_or_else(String::new, |default| format!("`{default}`"));
-    let _ = writeln!(text, "| `{}` | {} | {default} | {}{notes} |", policy.path, shape(&policy.shape), policy.about);
+    let FieldPolicy { path, about, .. } = policy;
+    let (shape_of, severity) = (shape(&policy.shape), policy.severity.word());
+    let _ = writeln!(text, "| `{path}` | {shape_of} | {default} | {severity} | {about}{notes} |");
     if let Shape::List(Shape::Record(members)) = policy.shape {
         for Member { name, shape: member, required, about } in *members {
             let needed = if *required { "" } else { " Optional." };
-            let _ = writeln!(text, "| `{}[].{name}` | {} |  | {about}{needed} |", policy.path, shape(member));
+            let _ = writeln!(text, "| `{}[].{name}` | {} |  |  | {about}{needed} |", policy.path, shape(member));
         }
     }
 }

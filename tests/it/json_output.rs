@@ -18,7 +18,7 @@ fn schema(name: &str) -> Validator {
 
 /// The one document on standard output, which the schema accepts.
 #[track_caller]
-fn told(ended: &Finished, name: &str) -> Value {
+pub fn told(ended: &Finished, name: &str) -> Value {
     let document = ended.json();
     let problems: Vec<_> =
         schema(name).iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();

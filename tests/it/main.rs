@@ -14,6 +14,7 @@ mod chaos;
 mod comfort;
 mod commands;
 mod documents;
+mod drift;
 mod exit_codes;
 mod foreign_tenant;
 mod guards;

@@ -14,14 +14,14 @@ use crate::recorded::{Desk, MANIFEST};
 /// What arrived: headers in lower case, and the body.
 type Letters = Arc<Mutex<Vec<(Vec<(String, String)>, Vec<u8>)>>>;
 
-struct Mailbox {
-    address: String,
+pub struct Mailbox {
+    pub address: String,
     letters: Letters,
     answer: Arc<AtomicU16>,
 }
 
 impl Mailbox {
-    fn open() -> Self {
+    pub fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}/hook", listener.local_addr().unwrap());
         let (letters, answer): (Letters, _) = (Letters::default(), Arc::new(AtomicU16::new(200)));
@@ -53,7 +53,7 @@ impl Mailbox {
     }
 
     /// The events so far, with their ids and bodies.
-    fn events(&self) -> Vec<(String, String, Value)> {
+    pub fn events(&self) -> Vec<(String, String, Value)> {
         let header = |headers: &[(String, String)], wanted: &str| {
             headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone()).unwrap_or_default()
         };

@@ -10,6 +10,7 @@ use cxform_plan::Allowance;
 use jiff::Timestamp;
 
 use crate::commands::doctor::DoctorArgs;
+use crate::commands::drift::DriftArgs;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::export::ExportArgs;
 use crate::commands::fmt::FmtArgs;
@@ -40,7 +41,8 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done, or nothing to do; 1 error, refused, or answered no; 2 changes found (`plan --detailed-exitcode`);
+Exit codes: 0 done, or nothing to do; 1 error, refused, or answered no; 2 changes or drift found (`plan --detailed-exitcode`,
+`drift`);
 3 applied in part or interrupted after a write; 4 stale plan or conflict.";
 
 const PLAN_FORMATS: &str = "Formats: human, json; markdown for a comment under a pull request; github for notes beside its lines; html for a page.";
@@ -107,6 +109,7 @@ impl Command {
         use Wanted::{Csv, Github, Html, Human, Json, Jsonl, Markdown, Mermaid, Prometheus};
         match self {
             Self::Plan(_) | Self::Show(_) => &[Human, Json, Markdown, Github, Html],
+            Self::Drift(_) => &[Human, Json, Markdown],
             Self::Graph(_) => &[Human, Json, Mermaid],
             Self::Validate(_) => &[Human, Json, Github],
             Self::Stats(StatsArgs { command: Some(_), .. }) => &[Human, Json, Csv],
@@ -201,6 +204,9 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Take back what an earlier run did: plan the inverse, show it, ask, apply.
     Undo(UndoArgs),
+    /// Show where the tenant is not what git says, and which side moved. Exits with 2 where it is not.
+    #[command(after_help = "Formats: human, json; markdown for a comment or a summary.")]
+    Drift(Box<DriftArgs>),
     /// Show how campaigns are doing: calls, rates, efficiency, and the used part of the abandon budget. Reads only.
     #[command(after_help = "Formats: human, json, csv; prometheus for a collector.")]
     Stats(StatsArgs),

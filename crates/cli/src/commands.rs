@@ -3,6 +3,7 @@
 mod apply;
 mod audit;
 pub mod doctor;
+pub mod drift;
 mod emulator;
 pub mod explain;
 pub mod export;
@@ -44,6 +45,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Graph(args) => graph::run(&cli.global, &args),
         Command::Apply(args) => block_on(apply::run(&cli.global, args)),
         Command::Undo(args) => block_on(undo::run(&cli.global, args)),
+        Command::Drift(args) => block_on(drift::run(&cli.global, *args)),
         Command::Stats(args) => block_on(stats::run(&cli.global, args)),
         Command::History(args) => block_on(history::run(&cli.global, args)),
         Command::Tune(args) => block_on(tune::run(&cli.global, args)),

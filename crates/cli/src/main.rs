@@ -8,6 +8,7 @@ mod carrying;
 mod commands;
 mod connect;
 mod connection;
+mod drifting;
 mod exporting;
 mod fingerprint;
 mod late;

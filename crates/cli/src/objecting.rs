@@ -2,7 +2,7 @@
 
 use cxform_manifest::{Objection, Project, Statistics};
 use cxform_model::Source;
-use cxform_plan::{Place, Plan};
+use cxform_plan::{Place, Plan, Problem, Refusal};
 
 use crate::project::{self, Asked, Refused};
 
@@ -10,16 +10,27 @@ use crate::project::{self, Asked, Refused};
 pub fn loosening(project: &Project, plan: &Plan, asked: &Asked<'_>) -> anyhow::Result<()> {
     let objections = plan.loosening().map(|one| {
         let problem = one.problem();
-        Objection {
-            rule: problem.rule(),
-            called: None,
-            hint: problem.advice(),
-            message: problem.message,
-            address: problem.address,
-            places: at(project, one.place),
-        }
+        let sources = at(project, one.place);
+        objection(Problem { sources, ..problem })
     });
     refuse(project, objections, asked)
+}
+
+/// Shows why the planner refuses.
+pub fn refused<T>(project: &Project, refusal: Refusal, asked: &Asked<'_>) -> anyhow::Result<T> {
+    refuse(project, refusal.problems.into_iter().map(objection), asked)?;
+    Err(Refused.into())
+}
+
+fn objection(problem: Problem) -> Objection {
+    Objection {
+        rule: problem.rule(),
+        called: None,
+        hint: problem.advice(),
+        message: problem.message,
+        address: problem.address,
+        places: problem.sources,
+    }
 }
 
 /// Shows objections, and ends it where there are any.

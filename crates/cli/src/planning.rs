@@ -1,16 +1,16 @@
 //! From a session and desired manifests to a plan, or to everything that stands in its way.
 
 use anyhow::Context as _;
-use cxform_manifest::{Objection, Project, Statistics};
+use cxform_manifest::Project;
 use cxform_model::{Desired, Fingerprint, Guard, RateLimits};
-use cxform_plan::{Options, Plan, Provenance, Refusal, Selector};
+use cxform_plan::{Options, Plan, Provenance, Selector};
 use cxform_rules::Context;
 
 use crate::args::{Shape, Wanted};
 use crate::connect::Session;
 use crate::live;
 use crate::observe::{ObserveError, observe};
-use crate::project::{self, Asked, Refused};
+use crate::project::{self, Asked};
 use crate::recording::pauses;
 use crate::{objecting, policies, provenance};
 
@@ -69,7 +69,7 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Pl
     };
     let observed = match observe(&session.connection.reader(), desired).await {
         Ok(observed) => observed,
-        Err(ObserveError::Refusal(refusal)) => return refused(request, refusal),
+        Err(ObserveError::Refusal(refusal)) => return objecting::refused(project, refusal, &request.asked()),
         Err(ObserveError::Tenant(error)) => {
             return Err(error)
                 .with_context(|| format!("the tenant `{}` could not be read, so nothing was planned", session.tenant));
@@ -93,7 +93,7 @@ pub async fn plan(session: &Session, request: &Request<'_>) -> anyhow::Result<Pl
             policies::hold(project, &mut plan, allow_policy, &asked).await?;
             Ok(plan)
         }
-        Err(refusal) => refused(request, refusal),
+        Err(refusal) => objecting::refused(project, refusal, &request.asked()),
     }
 }
 
@@ -108,17 +108,4 @@ fn raised(guard: Guard, changed: Option<f64>, retired: Option<f64>) -> Guard {
 
 fn selectors(texts: &[String]) -> anyhow::Result<Vec<Selector>> {
     texts.iter().map(|text| text.parse().with_context(|| format!("`{text}` selects nothing"))).collect()
-}
-
-fn refused(request: &Request<'_>, refusal: Refusal) -> anyhow::Result<Plan> {
-    let objections = refusal.problems.into_iter().map(|problem| Objection {
-        rule: problem.rule(),
-        called: None,
-        hint: problem.advice(),
-        message: problem.message,
-        address: problem.address,
-        places: problem.sources,
-    });
-    project::refuse(&request.project.explain(objections), &Statistics::default(), &request.asked())?;
-    Err(Refused.into())
 }

@@ -22,12 +22,24 @@ pub fn write(plan: &Plan, file: &Path) -> anyhow::Result<()> {
 
 /// Writes a text as a whole or not at all, for its owner alone.
 pub fn put(text: &str, file: &Path, what: &str) -> anyhow::Result<()> {
+    place(text, file, what, 0o600)
+}
+
+/// Writes a text as a whole or not at all, for everybody to read, as far as the process may let them.
+pub fn put_for_all(text: &str, file: &Path, what: &str) -> anyhow::Result<()> {
+    place(text, file, what, 0o644)
+}
+
+fn place(text: &str, file: &Path, what: &str, mode: u32) -> anyhow::Result<()> {
     let folder = match file.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
     let save = || -> std::io::Result<()> {
-        let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+        let mut temporary = builder.tempfile_in(folder)?;
         temporary.write_all(text.as_bytes())?;
         temporary.as_file().sync_all()?;
         temporary.persist(file).map_err(|error| error.error)?;

@@ -1,6 +1,7 @@
 //! What results look like. Views take values and return text; `terminal` writes it.
 
 pub mod audit;
+pub mod drift;
 pub mod gauge;
 pub mod github;
 pub mod graph;

@@ -146,6 +146,32 @@ pub enum Tighter {
     Unchanged,
 }
 
+/// How bad it is when a field is not what git says, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Texts and looks.
+    Minor,
+    /// How, when and whom a campaign dials, and what agents can choose.
+    Major,
+    /// What the law asks for.
+    Critical,
+}
+
+impl Severity {
+    /// Every severity, the worst first.
+    pub const ALL: [Self; 3] = [Self::Critical, Self::Major, Self::Minor];
+
+    /// Its word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Minor => "minor",
+            Self::Major => "major",
+            Self::Critical => "critical",
+        }
+    }
+}
+
 /// What cxform knows about one field of one kind.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FieldPolicy {
@@ -169,6 +195,8 @@ pub struct FieldPolicy {
     pub tighter: Tighter,
     /// Whether a campaign that dials should stand still while it changes; else a dialer takes it up as it goes.
     pub needs_pause: bool,
+    /// How bad it is when the tenant has it otherwise.
+    pub severity: Severity,
     /// One line for editors and the manual, with unit and source.
     pub about: &'static str,
 }
@@ -187,6 +215,7 @@ impl FieldPolicy {
             inherited: false,
             tighter: Tighter::Neutral,
             needs_pause: false,
+            severity: Severity::Minor,
             about,
         }
     }
@@ -218,6 +247,16 @@ impl FieldPolicy {
 
     const fn hot_safe(mut self) -> Self {
         self.needs_pause = false;
+        self
+    }
+
+    const fn major(mut self) -> Self {
+        self.severity = Severity::Major;
+        self
+    }
+
+    const fn critical(mut self) -> Self {
+        self.severity = Severity::Critical;
         self
     }
 
@@ -310,7 +349,8 @@ const ASSIGNMENT: &[FieldPolicy] = &[
         Document::Campaign,
         "Whether the desktop selects it when the outcome panel opens; at most one per campaign [000].",
     )
-    .or("false"),
+    .or("false")
+    .major(),
 ];
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub use canonical::{canonical, canonical_field, instant, same, wall_clock};
 pub use desired::{Authority, AuthorityScope, Desired, DesiredField, DesiredObject, DesktopEntry, Envelope, Setting};
 pub use desktop::{Desktop, DesktopClash};
 pub use endpoint::{Endpoint, Rate, RateError, RateLimits};
-pub use field::{Document, Field, FieldPolicy, Member, Ownership, Shape, Tighter, table};
+pub use field::{Document, Field, FieldPolicy, Member, Ownership, Severity, Shape, Tighter, table};
 pub use fields::Fields;
 pub use fingerprint::Fingerprint;
 pub use guard::Guard;

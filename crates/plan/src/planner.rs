@@ -1,16 +1,20 @@
 //! The way from two inventories to a plan, part by part.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use cxform_model::{Desired, Kind, Observed, RemoteId};
+use cxform_model::{Address, Desired, Desktop, Kind, Observed, RemoteId, Source};
+use cxform_rules::Context;
 
 use crate::draft::Draft;
 use crate::index::Index;
 use crate::inputs::{Inputs, Lead};
 use crate::matching::Matches;
+use crate::owned::Unlisted;
+use crate::reach::Reached;
 use crate::refusal::{Problem, Refusal, code};
 use crate::scope::scope;
 use crate::select::Selection;
+use crate::tree::Tree;
 use crate::{
     Options, Plan, activity, campaigns, codes, desktops, digest, estimate, guard, impact, join, judge, keys, launch,
     order, owned, reach, retire, shortcuts, shown,
@@ -51,20 +55,7 @@ pub fn plan(desired: &Desired, observed: &Observed, options: &Options) -> Result
     let inputs = Inputs::new(desired, observed, &index, &matches);
     let unlisted = owned::unlisted(desired, &index, &matches);
 
-    let outcomes = codes::plan(&inputs, options, Kind::Outcome, &mut draft);
-    let call_codes = codes::plan(&inputs, options, Kind::CallCode, &mut draft);
-    codes::plan(&inputs, options, Kind::Webhook, &mut draft);
-    campaigns::plan(&inputs, options, &mut draft);
-    retire::plan(&inputs, options, &unlisted, &mut draft);
-
-    let retired = retire::retired_outcomes(&inputs, &unlisted);
-    let reached = reach::reached(&inputs, &mut draft.problems);
-    let joined = join::join(&reached, &mut draft.problems);
-    for (campaign, desktop) in &joined {
-        if let Some(reached) = reached.get(campaign) {
-            desktops::plan(&inputs, options, campaign, reached, desktop, &retired, &mut draft);
-        }
-    }
+    let Compared { outcomes, call_codes, retired, reached, joined } = compare(&inputs, options, &unlisted, &mut draft);
     shown::check(&inputs, options, &retired, &reached, &mut draft);
 
     keys::order(&inputs, &mut draft);
@@ -78,6 +69,64 @@ pub fn plan(desired: &Desired, observed: &Observed, options: &Options) -> Result
 
     let populations = guard::populations(&inputs, &unlisted, &draft);
     finish(&inputs, options, &populations, draft)
+}
+
+/// What the parts of a comparison found out for what comes after.
+struct Compared<'a> {
+    outcomes: Tree,
+    call_codes: Tree,
+    retired: HashMap<&'a RemoteId, Source>,
+    reached: BTreeMap<Address, Reached<'a>>,
+    joined: BTreeMap<Address, Desktop>,
+}
+
+/// Every object and every desktop, as manifests ask for it and as the tenant has it.
+fn compare<'a>(inputs: &Inputs<'a>, options: &Options, unlisted: &[Unlisted<'a>], draft: &mut Draft) -> Compared<'a> {
+    let outcomes = codes::plan(inputs, options, Kind::Outcome, draft);
+    let call_codes = codes::plan(inputs, options, Kind::CallCode, draft);
+    codes::plan(inputs, options, Kind::Webhook, draft);
+    campaigns::plan(inputs, options, draft);
+    retire::plan(inputs, options, unlisted, draft);
+
+    let retired = retire::retired_outcomes(inputs, unlisted);
+    let reached = reach::reached(inputs, &mut draft.problems);
+    let joined = join::join(&reached, &mut draft.problems);
+    for (campaign, desktop) in &joined {
+        if let Some(reached) = reached.get(campaign) {
+            desktops::plan(inputs, options, campaign, reached, desktop, &retired, draft);
+        }
+    }
+    Compared { outcomes, call_codes, retired, reached, joined }
+}
+
+/// Everything that differs, whether a plan might change it or not: no guard and no rule speaks here. `look` gets it
+/// together with what it was found in.
+///
+/// # Errors
+/// What cannot be compared at all.
+pub(crate) fn survey<T>(
+    desired: &Desired,
+    observed: &Observed,
+    look: impl FnOnce(&Inputs<'_>, Draft) -> T,
+) -> Result<T, Refusal> {
+    let options = Options {
+        allow_assigned: true,
+        allow_empty: true,
+        allow_protected: true,
+        allow_resume: true,
+        ..Options::new("", "", "", Context::default())
+    };
+    let mut draft = Draft { problems: unread(desired, observed), ..Draft::default() };
+    let index = Index::of(observed);
+    let matches = Matches::of(desired, &index, &mut draft.problems);
+    let inputs = Inputs::new(desired, observed, &index, &matches);
+    compare(&inputs, &options, &owned::unlisted(desired, &index, &matches), &mut draft);
+    // That something cannot be written is no reason not to tell that it differs.
+    draft.problems.retain(|problem| ![code::TRANSITION, code::INCOMPLETE, code::GUARD].contains(&problem.code));
+    match draft.problems.is_empty() {
+        true => Ok(look(&inputs, draft)),
+        false => Err(Refusal::of(draft.problems)),
+    }
 }
 
 /// A listing that was not read is never taken for an empty one.

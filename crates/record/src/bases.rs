@@ -1,8 +1,10 @@
 //! Last-applied base documents: what each object was when cxform last left it, the third side of a drift comparison.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::clock::stamp;
 use crate::redact::Redactor;
 use crate::sql::{Row, Sql, cells};
 use crate::{Answer, Store, StoreError};
@@ -74,6 +76,27 @@ impl Store {
     pub fn put_base(&self, run: &str, base: NewBase) -> Answer<()> {
         let (run, now, redactor) = (run.to_owned(), self.now(), self.redactor().clone());
         self.write(move |sql| put(sql, &redactor, &now, &run, &base))
+    }
+
+    /// Remembers what many objects are, all or none. What somebody wrote down after `seen` is newer, and stays.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn put_bases(&self, run: &str, seen: Timestamp, bases: Vec<NewBase>) -> Answer<()> {
+        let (run, redactor) = (run.to_owned(), self.redactor().clone());
+        self.write(move |sql| {
+            let seen = stamp(seen);
+            for NewBase { tenant, address, fields, version } in &bases {
+                let Some(fields) = fields else { continue };
+                sql.execute(
+                    "INSERT INTO bases (tenant, address, fields, version, run, time) VALUES ($1, $2, $3, $4, $5, $6) \
+                     ON CONFLICT (tenant, address) DO UPDATE SET fields = excluded.fields, version = excluded.version, \
+                     run = excluded.run, time = excluded.time WHERE bases.time < excluded.time",
+                    cells![tenant, address, &redactor.kept(fields), version, &run, &seen],
+                )?;
+            }
+            Ok(())
+        })
     }
 
     /// Every base of a tenant.

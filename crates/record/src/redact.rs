@@ -97,7 +97,7 @@ impl Redactor {
 }
 
 /// The members of a change that hold values of its field.
-const VALUES: [&str; 7] = ["before", "after", "value", "base", "ours", "theirs", "live"];
+const VALUES: [&str; 9] = ["before", "after", "value", "base", "ours", "theirs", "live", "git", "tenant"];
 
 fn names_rules(path: &str) -> bool {
     path.split(['.', '/', '[']).any(|part| part == "filterRules")

@@ -11,6 +11,7 @@ use cxform_record::{NewNotice, payload_sha256};
 use serde_json::{Value, json};
 
 use super::checked;
+use crate::drifting::v1::{DriftReportV1, DriftV1};
 
 /// `source` of every envelope.
 const SOURCE: &str = "cxform";
@@ -71,6 +72,19 @@ impl Audience {
         let mut payload = about.envelope("run_finished", json!({ "outcome": outcome, "counts": counts }));
         payload["auditHead"] = Value::Null;
         self.tell("run_finished", &format!("{}:{resumes}", about.run), &payload)
+    }
+
+    /// Git and the tenant differ. The same difference since the same agreement always has the same id, so it is told once.
+    pub fn drift(&self, report: &DriftReportV1, drift: &DriftV1) -> Vec<NewNotice> {
+        let DriftReportV1 { project, environment, tenant, .. } = report;
+        let mut data = json!({ "project": project, "environment": environment, "tenant": tenant });
+        if let (Value::Object(data), Ok(Value::Object(drift))) = (&mut data, serde_json::to_value(drift)) {
+            // Not beside the tenant's name: what both sides say comes as it does in a report.
+            data.insert("drift".to_owned(), drift.into());
+        }
+        let payload = json!({ "source": SOURCE, "event": "drift", "timestamp": now(), "data": data });
+        let since = drift.agreed.as_deref().unwrap_or("-");
+        self.tell("drift", &format!("drift:{}:{since}", drift.fingerprint), &payload)
     }
 
     /// A step is decided.

@@ -52,6 +52,7 @@ pub const NOTIFICATION_EVENTS: &[&str] = &[
     "campaign_transitioned",
     "campaign_tuned",
     "selection_changed",
+    "drift",
 ];
 
 /// Why a setting of records or notifications cannot be used.

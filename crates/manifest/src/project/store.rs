@@ -254,9 +254,9 @@ fn depth(folder: &str) -> usize {
 
 /// A project while its files are read.
 #[derive(Debug)]
-struct Opening {
-    sources: Sources,
-    sink: Sink,
+pub(super) struct Opening {
+    pub(super) sources: Sources,
+    pub(super) sink: Sink,
     budget: Budget,
     complete: bool,
     files: usize,
@@ -324,7 +324,7 @@ impl Opening {
         }
     }
 
-    fn file(&mut self, name: &str, content: Result<Vec<u8>, Fault>) -> Vec<Unit> {
+    pub(super) fn file(&mut self, name: &str, content: Result<Vec<u8>, Fault>) -> Vec<Unit> {
         let id = self.sources.add(name, None);
         let bytes = match content {
             Ok(bytes) => bytes,

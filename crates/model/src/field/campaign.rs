@@ -16,9 +16,12 @@ pub(super) const TABLE: &[FieldPolicy] = &[
         "The run state; left out, it is not ours [002].",
     )
     .owned_as(Ownership::RunState)
-    .hot_safe(),
+    .hot_safe()
+    .critical(),
     field("startDateTime", Shape::Instant, "When dialling may start, RFC 3339 [002].").tighter(Tighter::Later),
-    field("targetListId", Shape::Text, "Id of the contact list that is dialled [002].").tighter(Tighter::Unchanged),
+    field("targetListId", Shape::Text, "Id of the contact list that is dialled [002].")
+        .tighter(Tighter::Unchanged)
+        .critical(),
     field("dialerSettings.strategy", Shape::Word, "Pacing strategy [002].").tighter(PACING),
     field(
         "dialerSettings.agentCapacity",
@@ -67,45 +70,55 @@ pub(super) const TABLE: &[FieldPolicy] = &[
     .tighter(Tighter::Lower)
     .hot_safe(),
     field("complianceSettings.timeZone", Shape::Zone, "IANA zone of the wall-clock times below [002].")
-        .tighter(Tighter::Unchanged),
+        .tighter(Tighter::Unchanged)
+        .critical(),
     field(
         "complianceSettings.allowedCallTimes",
         Shape::List(&Shape::Record(CALL_TIMES)),
         "Windows in which dialling is allowed, wall clock of `timeZone` [002][A].",
     )
-    .tighter(Tighter::Fewer),
+    .tighter(Tighter::Fewer)
+    .critical(),
     field(
         "complianceSettings.doNotCallListCheck",
         Shape::Bool,
         "Whether contacts are checked against the do-not-call list [002].",
     )
-    .tighter(Tighter::True),
+    .tighter(Tighter::True)
+    .critical(),
     field("complianceSettings.doNotCallCompliance", Shape::Bool, "Whether do-not-call compliance is enforced [003].")
-        .tighter(Tighter::True),
+        .tighter(Tighter::True)
+        .critical(),
     field("complianceSettings.regulatoryCompliance", Shape::Word, "The regime, such as `TCPA` [002].")
-        .tighter(Tighter::Given),
+        .tighter(Tighter::Given)
+        .critical(),
     field(
         "complianceSettings.timeZoneRestrictions",
         Shape::Set(&Shape::Zone),
         "The zones that may be called; none means `timeZone` alone [003][A].",
     )
-    .tighter(Tighter::Fewer),
+    .tighter(Tighter::Fewer)
+    .critical(),
     field(
         "complianceSettings.pauseRules",
         Shape::List(&Shape::Record(PAUSES)),
         "Times without dialling, wall clock of `timeZone`; over midnight is valid [003].",
     )
-    .tighter(Tighter::More),
+    .tighter(Tighter::More)
+    .critical(),
     field("contactSelection.targetListIds", Shape::Set(&Shape::Text), "Contact lists to dial, at least one [004].")
-        .tighter(Tighter::Fewer),
+        .tighter(Tighter::Fewer)
+        .critical(),
     field("contactSelection.exclusionListIds", Shape::Set(&Shape::Text), "Contact lists never to dial [004].")
-        .tighter(Tighter::More),
+        .tighter(Tighter::More)
+        .critical(),
     field(
         "contactSelection.filterRules",
         Shape::List(&Shape::Record(FILTERS)),
         "Conditions that a contact must meet, at most 50 [004].",
     )
-    .tighter(Tighter::More),
+    .tighter(Tighter::More)
+    .critical(),
     field("contactSelection.priorityOrder", Shape::List(&Shape::Text), "Which contacts come first, at most 5 [004]."),
 ];
 
@@ -145,5 +158,5 @@ const FILTERS: &[Member] = &[
 /// Whom, when and by what method a campaign calls does not change under a dialer that is at it, unless the row says
 /// `hot_safe`: its pacing is made to be turned while it dials \[002\]\[003\].
 const fn field(path: &'static str, shape: Shape, about: &'static str) -> FieldPolicy {
-    FieldPolicy { needs_pause: true, ..FieldPolicy::new(path, shape, Document::Campaign, about) }
+    FieldPolicy { needs_pause: true, ..FieldPolicy::new(path, shape, Document::Campaign, about).major() }
 }

@@ -14,7 +14,7 @@ pub use block::{sign, where_is, why};
 pub use detail::{Detail, DiffLine, Shown, details};
 pub use impact::how;
 pub use lines::{Line, Role};
-pub use value::printable;
+pub use value::{inline, printable};
 
 /// How many addresses one sentence names.
 const NAMED: usize = 5;

@@ -22,7 +22,8 @@ pub fn printable(text: &str) -> String {
 }
 
 /// A value on one line. Lists of plain values are written as in YAML's flow style.
-pub(crate) fn inline(value: &Value) -> String {
+#[must_use]
+pub fn inline(value: &Value) -> String {
     match value {
         Value::String(text) => format!("\"{}\"", printable(&text.replace('\\', "\\\\").replace('"', "\\\""))),
         Value::Array(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),

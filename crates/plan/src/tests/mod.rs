@@ -5,6 +5,7 @@ mod classes;
 mod codes;
 mod desktops;
 mod document;
+mod drift;
 pub(crate) mod fixture;
 mod guarding;
 mod inverse;
