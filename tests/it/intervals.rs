@@ -66,6 +66,18 @@ fn a_file_is_whole_or_as_it_was() {
     let closed = Tenant::start(Options { scopes, ..options(seed()) });
     project.on(&closed, WEEK).run().exits(1).says(&["nothing was written", "scope"]);
     assert_eq!(project.read("rows.csv"), "the old ones");
+    tenant.faults(
+        &json!([{ "method": "GET", "path": "/api/v2/campaigns/c2/analytics", "effect": "delay", "delayMs": 60_000 }]),
+    );
+    let running = project.on(&tenant, WEEK).start();
+    let begun = std::time::Instant::now();
+    while !tenant.requests().iter().any(|one| one["path"].as_str().unwrap().ends_with("c2/analytics")) {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "it does not read");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    running.signal("INT");
+    running.wait().exits(1).says(&["stopped", "nothing was written"]);
+    assert_eq!(project.read("rows.csv"), "the old ones");
     let left = std::fs::read_dir(project.path())
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with(".tmp"));

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::exit_codes::{MANIFEST, seed};
 use crate::project::{Finished, PROJECT, Project, tenant};
 use crate::recorded::{self, Desk};
+use crate::tune;
 
 fn schema(name: &str) -> Validator {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas").join(format!("{name}.schema.json"));
@@ -208,6 +209,12 @@ fn tune_tells_in_one_document() {
     let told = told(&project.on(&tenant, "tune --once --explain --format json").run().exits(1), "tune");
     assert_eq!(told["campaigns"][1]["result"], "failed", "{told:#}");
     assert!(schema("tune").validate(&json!({ "formatVersion": 1 })).is_err());
+    let (tenant, project) =
+        (crate::project::tenant(tune::seed("active", tune::lately(0.7, 0.005))), Project::new(tune::POLICY));
+    for (command, result) in [("tune --once --explain", "decided"), ("tune --once", "tuned"), ("tune --once", "held")] {
+        let document = self::told(&project.on(&tenant, &format!("{command} --format json")).run().exits(0), "tune");
+        assert_eq!(document["campaigns"][0]["result"], result, "{document:#}");
+    }
 }
 
 #[test]

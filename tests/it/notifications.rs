@@ -9,7 +9,9 @@ use std::time::Duration;
 use cxform_record::verifies;
 use serde_json::Value;
 
+use crate::project::{PROJECT, Project, tenant};
 use crate::recorded::{Desk, MANIFEST};
+use crate::tune;
 
 /// What arrived: headers in lower case, and the body.
 type Letters = Arc<Mutex<Vec<(Vec<(String, String)>, Vec<u8>)>>>;
@@ -75,11 +77,15 @@ impl Mailbox {
 }
 
 fn desk(mailbox: &Mailbox, rest: &str) -> Desk {
-    Desk::new(&format!(
+    Desk::new(&notifications(mailbox, rest))
+}
+
+fn notifications(mailbox: &Mailbox, rest: &str) -> String {
+    format!(
         "  notifications:\n    - {{ url: \"{}\", secret: \"${{env.HOOK_SECRET}}\", \
          token: {{ header: X-CXone-Sync-Token, value: \"${{env.HOOK_TOKEN}}\" }}{rest} }}\n",
         mailbox.address
-    ))
+    )
 }
 
 fn apply(desk: &Desk) -> Value {
@@ -146,4 +152,22 @@ fn a_receiver_that_fails_delays_nothing_and_is_told_later_by_the_same_ids() {
     assert_eq!(heads[1], (failed[0].1.clone(), first["auditHead"].clone()), "the same letter under the same id");
     assert_eq!(heads[2].1, second["auditHead"]);
     assert_eq!(heads.len(), 3);
+}
+
+#[test]
+fn a_dialer_that_is_turned_is_told_with_the_evidence() {
+    let mailbox = Mailbox::open();
+    let tenant = tenant(tune::seed("active", tune::lately(0.7, 0.005)));
+    let project = Project::new(tune::POLICY).with("HOOK_SECRET", "shared-secret").with("HOOK_TOKEN", "sync-token");
+    project.write("cxform.yaml", format!("{PROJECT}{}", notifications(&mailbox, ", events: [campaign_tuned]")));
+    project.on(&tenant, "tune --once").run().exits(0);
+    let events = mailbox.events();
+    assert_eq!(events.len(), 1, "{events:#?}");
+    let data = &events[0].2["data"];
+    assert_eq!((&events[0].2["campaignId"], &data["version"]), (&"c1".into(), &4.into()));
+    assert_eq!(data["changes"]["dialerSettings.callRate"]["after"], 0.6);
+    assert_eq!((&data["evidence"]["policy"], &data["evidence"]["answerRate"]), (&"calm".into(), &0.7.into()));
+    // Nothing is turned while the knob rests, and so nothing is told.
+    project.on(&tenant, "tune --once").run().exits(0);
+    assert_eq!(mailbox.events().len(), 1);
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::project::{Finished, PROJECT, Project, tenant};
 use crate::tenant::Tenant;
 
-const POLICY: &str = "\
+pub const POLICY: &str = "\
 apiVersion: cxform/v1
 kind: TuningPolicy
 metadata: { name: calm }
@@ -28,7 +28,7 @@ spec:
 ";
 
 /// Four quarters of an hour, the last one a minute ago, in which so many answered and were abandoned.
-fn lately(answer: f64, abandon: f64) -> Value {
+pub fn lately(answer: f64, abandon: f64) -> Value {
     let start = |at: i64| Timestamp::now() - SignedDuration::from_mins(46 - 15 * at);
     let row = |at| {
         json!({ "startTime": start(at).to_string(), "answerRate": answer, "abandonRate": abandon,
@@ -38,7 +38,7 @@ fn lately(answer: f64, abandon: f64) -> Value {
             "complianceViolations": 0, "entities": [row(0), row(1), row(2), row(3)] })
 }
 
-fn seed(status: &str, stats: Value) -> Value {
+pub fn seed(status: &str, stats: Value) -> Value {
     json!({
         "campaigns": [{ "id": "c1", "name": "q3", "type": "predictive", "status": status, "version": 3,
                         "startDateTime": "2026-01-01T00:00:00Z", "targetListId": "list",
@@ -191,6 +191,24 @@ fn a_policy_of_the_project_has_the_last_word() {
     assert_eq!(ended.code, Some(1), "{ended}");
     ended.says(&["no-tuning"]);
     assert!(scene.tenant.writes().is_empty());
+}
+
+#[test]
+fn the_tenant_is_locked_while_a_knob_is_turned_and_free_while_it_only_looks() {
+    let scene = Scene::new(lately(0.7, 0.005));
+    scene.tenant.faults(
+        &json!([{ "method": "PATCH", "path": "/api/v2/campaigns/c1", "nth": 1, "effect": "delay", "delayMs": 1500 }]),
+    );
+    let running = scene.project.on(&scene.tenant, "tune --interval 600s").start();
+    scene.until("PATCH", "campaigns/c1", 1);
+    scene.run("apply --auto-approve --lock-timeout 0").exits(1).says(&["is being written by"]);
+    scene.run("tune --once --lock-timeout 0").exits(1).says(&["is being written by"]);
+    // It goes on looking; nobody waits for that.
+    scene.run("apply --auto-approve --lock-timeout 30s").exits(0);
+    scene.run("apply --auto-approve --lock-timeout 0").exits(0);
+    running.signal("INT");
+    running.wait().exits(0).says(&["tuned in run", "0.5 -> 0.6"]);
+    assert_eq!(scene.tenant.writes().len(), 1);
 }
 
 #[test]

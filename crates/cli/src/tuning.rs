@@ -19,6 +19,7 @@ use crate::carrying::stop_without_lock;
 use crate::connect::Session;
 use crate::project::{self, Asked, Refused};
 use crate::recording::run::{Kind, Recorder};
+use crate::views::text;
 use crate::{policies, provenance};
 
 /// How often a campaign is read again and decided about anew while somebody else writes to it.
@@ -64,7 +65,7 @@ impl Desk<'_> {
     /// Looks once.
     ///
     /// # Errors
-    /// The tenant or the store cannot be read, or the store takes no records: nothing was turned then that is not on record.
+    /// The tenant or the store cannot be read.
     pub async fn look(&self) -> anyhow::Result<Look> {
         if !self.explain {
             self.settle().await?;
@@ -76,7 +77,7 @@ impl Desk<'_> {
             let considered = self.consider(again.as_ref()).await?;
             let mut conflicts = BTreeSet::new();
             for considered in considered.chunk_by(|one, other| one.policy == other.policy) {
-                let written = self.write(considered).await?;
+                let written = self.write(considered).await;
                 for (considered, written) in considered.iter().zip(written) {
                     if matches!(written, Written::Conflict(_)) {
                         conflicts.insert(considered.address.clone());
@@ -108,7 +109,7 @@ impl Desk<'_> {
     }
 
     /// What became of the decision about each campaign of one policy.
-    async fn write(&self, considered: &[Considered]) -> anyhow::Result<Vec<Written>> {
+    async fn write(&self, considered: &[Considered]) -> Vec<Written> {
         let mut written: Vec<_> = considered
             .iter()
             .map(|one| match (one.to_write().is_some(), self.explain) {
@@ -118,12 +119,13 @@ impl Desk<'_> {
             })
             .collect();
         if self.explain || considered.iter().all(|one| one.to_write().is_none()) {
-            return Ok(written);
+            return written;
         }
         let told = match self.carry_out(considered).await {
             Ok(report) => Ok(report),
             Err(error) if error.is::<Refused>() => Err("a policy of the project denies it".to_owned()),
-            Err(error) => return Err(error),
+            // What stands in the way of one policy is told beside what became of the others.
+            Err(error) => Err(text::causes(&error).replace('\n', "; ")),
         };
         for (considered, written) in considered.iter().zip(&mut written) {
             match &told {
@@ -136,7 +138,7 @@ impl Desk<'_> {
                 Err(_) => {}
             }
         }
-        Ok(written)
+        written
     }
 
     /// Writes, as a run of its own.

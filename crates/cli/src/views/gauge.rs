@@ -7,10 +7,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::text;
 use crate::terminal::talks_to_a_person;
 
+/// Into how many parts a campaign divides its place on the bar.
+const PARTS: u64 = 1000;
+
 /// A bar of campaigns, with what is read of the present one.
 pub struct Gauge {
     bar: Option<ProgressBar>,
-    begun: Cell<bool>,
+    campaigns: usize,
+    /// Which campaign is read, from 1.
+    place: Cell<u64>,
     name: Cell<String>,
     rows: Cell<usize>,
     announced: Cell<Option<u64>>,
@@ -20,19 +25,25 @@ impl Gauge {
     /// For so many campaigns.
     pub fn new(quiet: bool, campaigns: usize) -> Self {
         let bar = (!quiet && talks_to_a_person()).then(|| {
-            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {wide_msg}");
-            let bar = ProgressBar::new(campaigns as u64);
+            let style = ProgressStyle::with_template("{bar:30} {elapsed} {wide_msg}");
+            let bar = ProgressBar::new(campaigns as u64 * PARTS);
             style.map(|style| bar.clone().with_style(style)).unwrap_or(bar)
         });
-        Self { bar, begun: Cell::new(false), name: Cell::default(), rows: Cell::new(0), announced: Cell::new(None) }
+        Self {
+            bar,
+            campaigns,
+            place: Cell::new(0),
+            name: Cell::default(),
+            rows: Cell::new(0),
+            announced: Cell::new(None),
+        }
     }
 
     /// The next campaign begins.
     pub fn campaign(&self, name: &str, announced: Option<u64>) {
         let Some(bar) = &self.bar else { return };
-        if self.begun.replace(true) {
-            bar.inc(1);
-        }
+        self.place.set(self.place.get() + 1);
+        bar.set_position((self.place.get() - 1) * PARTS);
         self.name.set(text::cut(&text::safe(&name.replace('\n', " ")), 40));
         self.rows.set(0);
         self.announced.set(announced);
@@ -44,8 +55,14 @@ impl Gauge {
         let Some(bar) = &self.bar else { return };
         self.rows.set(self.rows.get() + more);
         let name = self.name.take();
-        let of = self.announced.get().map_or_else(String::new, |all| format!(" of {all}"));
-        bar.set_message(format!("{name}: {}{of} intervals", self.rows.get()));
+        let (place, rows) = (self.place.get(), self.rows.get());
+        let mut of = String::new();
+        // A tenant that announces less than it tells fills no more than its part.
+        if let Some(all) = self.announced.get().filter(|all| *all > 0) {
+            of = format!(" of {all}");
+            bar.set_position((place - 1) * PARTS + (rows as u64 * PARTS / all).min(PARTS));
+        }
+        bar.set_message(format!("{place}/{} {name}: {rows}{of} intervals", self.campaigns));
         self.name.set(name);
     }
 }

@@ -66,6 +66,7 @@ fn every_schema_accepts_the_manual_and_the_sample_project() {
         "callcodes/q3.yaml",
         "campaigns/sales.yaml",
         "campaigns/collections.yaml",
+        "campaigns/tuning.yaml",
         "dispositions/outbound-sales.yaml",
         "overlays/prod/sales.yaml",
     ] {

@@ -14,11 +14,11 @@ use jiff::tz::TimeZone;
 use super::Picked;
 use crate::args::{Global, TenantArgs, Wanted};
 use crate::connect::Session;
-use crate::project;
 use crate::terminal::say;
 use crate::views::gauge::Gauge;
 use crate::views::text;
 use crate::whole::Whole;
+use crate::{project, signals};
 
 /// `cxform stats export`.
 #[derive(Debug, Args)]
@@ -69,7 +69,12 @@ pub async fn run(global: &Global, args: StatsExportArgs) -> anyhow::Result<u8> {
         zone_name: time_zone,
     };
     let form = if global.wanted == Wanted::Json { Form::Json } else { Form::Csv };
-    let written = write(&session, &picked, about, form, file, global.quiet).await;
+    // Stopped or not, nothing half-written stays behind.
+    let ended = signals::ended()?;
+    let written = tokio::select! {
+        written = write(&session, &picked, about, form, file, global.quiet) => written,
+        () = ended => Err(anyhow!("stopped before its end, so nothing was written")),
+    };
     session.close().await;
     let (campaigns, sums) = written?;
     if !global.quiet {
