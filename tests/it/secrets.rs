@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::exit_codes::{MANIFEST, seed};
 use crate::project::{Finished, PROJECT, Project, options};
 use crate::tenant::Tenant;
+use crate::tune;
 
 const SECRET: &str = "canary/S3cr3t+of=the client";
 /// Every spelling in which a careless program lets it out: as it is, in a query, in a form, in a header.
@@ -115,6 +116,33 @@ fn a_saved_report_of_a_failed_write_is_clean() {
     let (tenant, project) = scene(json!([rule]));
     for format in ["human", "json"] {
         on(&tenant, &project, &format!("apply --auto-approve --format {format}"), SECRET).says(&["422", "[REDACTED]"]);
+    }
+}
+
+#[test]
+fn what_a_tenant_says_of_campaigns_that_dial_is_not_quoted_either() {
+    let body = json!({ "code": "x", "message": format!("you sent {SECRET}"), "errors": [{ "field": SECRET, "message": "no" }] });
+    let scene = |path: &str, status: u16| {
+        let seed = tune::seed("active", tune::lately(0.7, 0.005));
+        let tenant = Tenant::start(Options { client_secret: SECRET.to_owned(), ..options(seed) });
+        tenant.faults(&json!([{ "path": path, "effect": "status", "status": status, "body": body }]));
+        (tenant, Project::new(tune::POLICY))
+    };
+    let outbound = "/api/v2/outbound/campaigns/c1";
+    for (command, path, status) in [
+        ("tune --once", format!("{outbound}/stats"), 400),
+        ("tune --once", "/api/v2/campaigns/c1/analytics".to_owned(), 403),
+        ("tune --once", "/api/v2/campaigns/c1".to_owned(), 422),
+        ("history q3", format!("{outbound}/history"), 400),
+        (
+            "stats export --from 2020-01-01 --to 2100-01-01 --out rows.csv",
+            "/api/v2/campaigns/c1/analytics".to_owned(),
+            403,
+        ),
+    ] {
+        let (tenant, project) = scene(&path, status);
+        on(&tenant, &project, command, SECRET).says(&["[REDACTED]"]);
+        assert_wrote_nothing(project.path());
     }
 }
 

@@ -223,6 +223,17 @@ fn it_looks_again_and_again_until_somebody_stops_it() {
     let ended = running.wait().exits(0);
     let line: Value = serde_json::from_str(ended.stdout.lines().next().unwrap()).unwrap();
     assert_eq!(line["campaigns"][0]["result"], "held", "{line:#}");
+    // What only reads is not waited for.
+    scene.tenant.faults(
+        &json!([{ "method": "GET", "path": "/api/v2/outbound/campaigns/c1/stats", "effect": "delay", "delayMs": 60_000 }]),
+    );
+    let before = scene.tenant.requests().len();
+    let running = scene.project.on(&scene.tenant, "tune --once").start();
+    while scene.tenant.requests().len() < before + 3 {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    running.signal("INT");
+    running.wait().exits(1).says(&["stopped before anything was turned"]);
     assert!(scene.tenant.writes().is_empty());
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use cxform_apply::{Journal, Options, Report, StepResult, Stop};
+use cxform_apply::{Journal, Options, Report, StepResult, Stop, StopLevel};
 use cxform_manifest::Project;
 use cxform_model::{Address, Fields, RateLimits, TuningPolicy, TuningRules};
 use cxform_operate::tune::{self, Considered, Past, Written};
@@ -62,19 +62,19 @@ pub struct Look {
 }
 
 impl Desk<'_> {
-    /// Looks once.
+    /// Looks once; `None` where somebody stopped it before it had seen anything.
     ///
     /// # Errors
     /// The tenant or the store cannot be read.
-    pub async fn look(&self) -> anyhow::Result<Look> {
-        if !self.explain {
-            self.settle().await?;
+    pub async fn look(&self) -> anyhow::Result<Option<Look>> {
+        if !self.explain && self.unless_stopped(self.settle()).await?.is_none() {
+            return Ok(None);
         }
         let at = Timestamp::now();
         let mut done: BTreeMap<Address, (Considered, Written)> = BTreeMap::new();
         let mut again: Option<BTreeSet<Address>> = None;
         for round in 1..=ROUNDS {
-            let considered = self.consider(again.as_ref()).await?;
+            let Some(considered) = self.unless_stopped(self.consider(again.as_ref())).await? else { break };
             let mut conflicts = BTreeSet::new();
             for considered in considered.chunk_by(|one, other| one.policy == other.policy) {
                 let written = self.write(considered).await;
@@ -90,8 +90,20 @@ impl Desk<'_> {
             }
             again = Some(conflicts);
         }
+        if done.is_empty() {
+            return Ok(None);
+        }
         let order = self.policies.iter().flat_map(|policy| &policy.campaigns);
-        Ok(Look { at, campaigns: order.filter_map(|campaign| done.remove(&campaign.value)).collect() })
+        Ok(Some(Look { at, campaigns: order.filter_map(|campaign| done.remove(&campaign.value)).collect() }))
+    }
+
+    /// What only reads is cut off when somebody stops it; what writes comes to its end.
+    async fn unless_stopped<T>(&self, reading: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<Option<T>> {
+        tokio::select! {
+            biased;
+            () = self.stop.raised() => Ok(None),
+            read = reading => read.map(Some),
+        }
     }
 
     async fn consider(&self, only: Option<&BTreeSet<Address>>) -> anyhow::Result<Vec<Considered>> {
@@ -118,7 +130,8 @@ impl Desk<'_> {
                 (true, false) => Written::Failed("it was stopped before anything was written".to_owned()),
             })
             .collect();
-        if self.explain || considered.iter().all(|one| one.to_write().is_none()) {
+        let stopped = self.stop.level() > StopLevel::Run;
+        if self.explain || stopped || considered.iter().all(|one| one.to_write().is_none()) {
             return written;
         }
         let told = match self.carry_out(considered).await {

@@ -104,7 +104,7 @@ pub async fn run(global: &Global, args: TuneArgs) -> anyhow::Result<u8> {
 }
 
 async fn once(desk: &Desk<'_>, global: &Global, environment: &Environment) -> anyhow::Result<u8> {
-    let look = desk.look().await?;
+    let Some(look) = desk.look().await? else { bail!("stopped before anything was turned") };
     let told = match global.wanted {
         Wanted::Json => serde_json::to_string_pretty(&document(desk, environment, &look))? + "\n",
         _ => views::tune::blocks(&look.campaigns, Palette::new(colour_on_stdout())),
@@ -123,9 +123,9 @@ async fn again(desk: &Desk<'_>, global: &Global, environment: &Environment, inte
             () = desk.stop.raised() => return Ok(0),
             _ = ticks.tick() => {}
         }
-        // A look is never cut off: what it has begun to write is finished, and put on record.
         match desk.look().await {
-            Ok(look) => {
+            Ok(None) => return Ok(0),
+            Ok(Some(look)) => {
                 let told = match global.wanted {
                     Wanted::Json => serde_json::to_string(&document(desk, environment, &look))? + "\n",
                     _ => views::tune::lines(look.at, &look.campaigns, global.quiet),

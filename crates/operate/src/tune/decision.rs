@@ -115,6 +115,10 @@ pub fn decide(
             Some(from) => scene.judge(knob, bounds, from).map(|(to, why)| (from, to, why)),
         };
         match judged {
+            // Two at once would add up to more than either was judged by.
+            Ok((from, to, why)) if to > from && decision.moves.iter().any(|other| other.to > other.from) => {
+                decision.held.push(Held { knob, why: format!("{why}, but one knob goes up at a time") });
+            }
             Ok((from, to, why)) => decision.moves.push(Move { knob, from, to, why }),
             Err(why) => decision.held.push(Held { knob, why }),
         }

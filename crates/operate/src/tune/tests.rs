@@ -97,6 +97,7 @@ proptest! {
             let decision = desk.turn(&policy, &sample, minutes);
             prop_assert!((0.2..=0.9).contains(&desk.rate) && (20.0..=200.0).contains(&desk.lines));
             prop_assert!((desk.rate * 100.0 - (desk.rate * 100.0).round()).abs() < 1e-6, "two decimals");
+            prop_assert!(decision.moves.iter().filter(|turn| turn.to > turn.from).count() <= 1, "one goes up at a time");
             for turn in &decision.moves {
                 let beyond = |calls: Calls| calls.placed >= 100 && calls.abandoned.is_some_and(|share| share > 0.03);
                 let over = beyond(sample.lately) || beyond(sample.overall);
@@ -176,4 +177,77 @@ fn what_the_whole_campaign_has_lost_counts_however_calm_it_is_lately() {
     let mut desk = Desk::new(0.5, 100.0);
     desk.turn(&policy, &Sample { lately: Calls::default(), overall: few, utilization: None }, 20);
     assert_eq!((desk.rate, desk.lines), (0.5, 100.0), "twenty calls say nothing");
+}
+
+/// A day as a floor wrote it down, quarter by quarter: calls, answered, abandoned of those (in per cent), and how busy agents were.
+const DAY: [(u64, f64, f64, f64); 12] = [
+    (40, 0.52, 0.0, 0.31),
+    (260, 0.55, 0.4, 0.48),
+    (240, 0.61, 0.6, 0.55),
+    (250, 0.64, 0.8, 0.62),
+    (310, 0.63, 1.4, 0.78),
+    (330, 0.58, 2.6, 0.96),
+    (320, 0.51, 3.4, 0.98),
+    (280, 0.44, 2.2, 0.91),
+    (260, 0.36, 1.1, 0.74),
+    (250, 0.28, 0.7, 0.61),
+    (240, 0.27, 0.5, 0.52),
+    (250, 0.41, 0.6, 0.58),
+];
+
+#[test]
+fn a_recorded_day_is_decided_as_a_person_would_read_it() {
+    let mut desk = Desk::new(0.5, 80.0);
+    let mut told = String::new();
+    for (placed, answers, lost, busy) in DAY {
+        let lately = Calls { placed, answer_rate: Some(answers), abandoned: Some(lost / 100.0) };
+        let overall = Calls { placed: 9000, answer_rate: Some(0.5), abandoned: Some(0.01) };
+        let seen = Sample { lately, overall, utilization: Some(busy) };
+        let decision = desk.turn(&policy(Rule::Balanced), &seen, 15);
+        told.push_str(&format!("{}\n", desk.now.strftime("%H:%M")));
+        for Move { knob, from, to, why } in &decision.moves {
+            told.push_str(&format!("  {} {from} -> {to}: {why}\n", knob.word()));
+        }
+        for super::Held { knob, why } in &decision.held {
+            told.push_str(&format!("  {} stays: {why}\n", knob.word()));
+        }
+    }
+    insta::assert_snapshot!(told, @r"
+    00:15
+      callRate stays: 40 calls are too few to judge by, 100 are needed
+      concurrency stays: 40 calls are too few to judge by, 100 are needed
+    00:30
+      callRate stays: 55.0 % answer, which is between 30.0 % and 60.0 %
+      concurrency stays: 55.0 % answer, 45.0 % is the target; agents are 48.0 % busy, 33.3 % of the abandon budget is used
+    00:45
+      callRate 0.5 -> 0.6: 61.0 % answer, more than 60.0 %
+      concurrency stays: 61.0 % answer, 45.0 % is the target; agents are 55.0 % busy, 33.3 % of the abandon budget is used
+    01:00
+      callRate 0.6 -> 0.72: 64.0 % answer, more than 60.0 %
+      concurrency stays: 64.0 % answer, 45.0 % is the target; agents are 62.0 % busy, 33.3 % of the abandon budget is used
+    01:15
+      callRate 0.72 -> 0.85: 63.0 % answer, more than 60.0 %
+      concurrency stays: 63.0 % answer, 45.0 % is the target; agents are 78.0 % busy, 46.7 % of the abandon budget is used
+    01:30
+      concurrency 80 -> 70: 58.0 % answer, 45.0 % is the target; agents are 96.0 % busy, 86.7 % of the abandon budget is used
+      callRate stays: 58.0 % answer, which is between 30.0 % and 60.0 %
+    01:45
+      callRate stays: 3.4 % of answered calls are abandoned, 3.0 % may be
+      concurrency stays: 3.4 % of answered calls are abandoned, 3.0 % may be
+    02:00
+      callRate stays: 44.0 % answer, which is between 30.0 % and 60.0 %
+      concurrency stays: 44.0 % answer, 45.0 % is the target; agents are 91.0 % busy, 73.3 % of the abandon budget is used
+    02:15
+      concurrency 70 -> 80: 36.0 % answer, 45.0 % is the target; agents are 74.0 % busy, 36.7 % of the abandon budget is used
+      callRate stays: 36.0 % answer, which is between 30.0 % and 60.0 %
+    02:30
+      callRate 0.85 -> 0.68: 28.0 % answer, less than 30.0 %
+      concurrency 80 -> 90: 28.0 % answer, 45.0 % is the target; agents are 61.0 % busy, 33.3 % of the abandon budget is used
+    02:45
+      callRate 0.68 -> 0.54: 27.0 % answer, less than 30.0 %
+      concurrency 90 -> 100: 27.0 % answer, 45.0 % is the target; agents are 52.0 % busy, 33.3 % of the abandon budget is used
+    03:00
+      concurrency 100 -> 110: 41.0 % answer, 45.0 % is the target; agents are 58.0 % busy, 33.3 % of the abandon budget is used
+      callRate stays: 41.0 % answer, which is between 30.0 % and 60.0 %
+    ");
 }
