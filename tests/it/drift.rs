@@ -206,3 +206,43 @@ fn receivers_are_told_of_the_same_difference_once() {
     let ended = nobody.on(&tenant, "drift --notify").run().exits(1);
     assert!(ended.stderr.contains("`--notify` tells nobody"), "{ended}");
 }
+
+#[test]
+fn the_tenant_wins_where_somebody_says_so_and_comments_stay() {
+    let (tenant, project) = (tenant(json!({})), Project::new(""));
+    let manifest = MANIFEST.replace("callRate: 0.5", "callRate: 0.5 # as agreed in spring\n   ");
+    project.write("manifests/all.yaml", &manifest);
+    project.on(&tenant, "apply --auto-approve").run().exits(0);
+    let body =
+        json!({ "dialerSettings": { "callRate": 0.9 }, "complianceSettings": { "timeZone": "America/Chicago" } });
+    change(&tenant, "/api/v2/campaigns/{q3}", &body);
+
+    let one = project.on(&tenant, "drift adopt campaign/q3 --field dialerSettings.callRate").run().exits(0);
+    assert_eq!(one.stdout, "manifests/all.yaml:16  campaign/q3 dialerSettings.callRate\n", "{one}");
+    one.says(&["1 file changed. See `git diff`, then commit."]);
+    assert_eq!(project.read("manifests/all.yaml"), manifest.replace("0.5 # as", "0.9 # as"));
+
+    project.on(&tenant, "drift adopt campaign/*").run().exits(0);
+    let adopted = manifest.replace("0.5 # as", "0.9 # as").replace("America/New_York", "America/Chicago");
+    assert_eq!(project.read("manifests/all.yaml"), adopted);
+    project.on(&tenant, "drift").run().exits(0).says(&["No drift."]);
+    project.on(&tenant, "drift adopt *").run().exits(0).says(&["There is no difference to adopt."]);
+    assert_eq!(project.read("manifests/all.yaml"), adopted);
+}
+
+#[test]
+fn a_desktop_is_adopted_as_a_whole_and_what_no_edit_can_say_stays_and_is_told() {
+    let exclusive = MANIFEST.replace("default: SI-DEMO }", "default: SI-DEMO, exclusive: true }");
+    let (tenant, project) = (tenant(json!({})), Project::new(&exclusive));
+    project.on(&tenant, "apply --auto-approve").run().exits(0);
+    let add = json!({ "outcomeId": tenant.named("{SI}"), "sequence": 2, "defaultSelection": false });
+    let (status, answer) = tenant.by_hand("POST", &tenant.named("/api/v2/campaigns/{q3}/outcomes"), Some(&add));
+    assert!((200..300).contains(&status), "{status} {answer}");
+    let manifest = MANIFEST.replace("metadata: { name: q3 }", "metadata: { name: q4 }");
+    project.write("manifests/all.yaml", exclusive + "---\n" + manifest.split("---\n").nth(1).unwrap());
+
+    let run = project.on(&tenant, "drift adopt *").run().exits(1);
+    let run = run.says(&["Not adopted: 1 difference.", "campaign/q4: the tenant does not have it"]);
+    assert!(run.stdout.contains("campaign/q3 desktop"), "{run}");
+    assert!(project.read("manifests/all.yaml").contains("outcomes: [SI-DEMO, SI]"));
+}

@@ -1,13 +1,14 @@
 //! From a session to the differences between git and a tenant, and what is known of each: which side moved, who did it,
 //! whether somebody accepts it for a while. Reads the tenant only.
 
+pub mod adopting;
 pub mod agreed;
 mod authors;
 pub mod v1;
 
 use anyhow::Context as _;
 use cxform_manifest::{Diagnostics, Project, SNOOZE_FILE, Snooze, Statistics};
-use cxform_model::Desired;
+use cxform_model::{Desired, Observed};
 use cxform_plan::{Agreed, Drifted};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -33,33 +34,37 @@ pub struct Request<'a> {
     pub asked: &'a Asked<'a>,
 }
 
+/// Reads what is to be compared.
+pub async fn read(session: &Session, request: &Request<'_>) -> anyhow::Result<Observed> {
+    match observe(&session.connection.reader(), request.desired).await {
+        Ok(observed) => Ok(observed),
+        Err(ObserveError::Refusal(refusal)) => objecting::refused(request.project, refusal, request.asked),
+        Err(ObserveError::Tenant(error)) => Err(error)
+            .with_context(|| format!("the tenant `{}` could not be read, so nothing was compared", session.tenant)),
+    }
+}
+
+/// The differences. Why there can be no comparison is shown.
+pub fn compare(request: &Request<'_>, observed: &Observed, agreed: Option<&Agreed<'_>>) -> anyhow::Result<Drifted> {
+    cxform_plan::drift(request.desired, observed, agreed)
+        .or_else(|refusal| objecting::refused(request.project, refusal, request.asked))
+}
+
 /// Compares, and remembers in the store what is in sync: that is what both sides agree on.
 pub async fn report(
     session: &Session,
     request: &Request<'_>,
     memory: Option<&Memory>,
 ) -> anyhow::Result<DriftReportV1> {
-    let Request { project, environment, desired, today, asked } = request;
+    let Request { project, environment, desired: _, today, asked } = request;
     let snoozes = snoozes(project, asked)?;
     let began = Timestamp::now();
-    let reader = session.connection.reader();
-    let observed = match observe(&reader, desired).await {
-        Ok(observed) => observed,
-        Err(ObserveError::Refusal(refusal)) => return objecting::refused(project, refusal, asked),
-        Err(ObserveError::Tenant(error)) => {
-            return Err(error).with_context(|| {
-                format!("the tenant `{}` could not be read, so nothing was compared", session.tenant)
-            });
-        }
-    };
+    let observed = read(session, request).await?;
     let kept =
         |path: &str, value: &serde_json::Value| memory.map_or_else(|| value.clone(), |memory| memory.kept(path, value));
     let agreed = memory.map(|memory| Agreed { objects: memory.objects(), kept: &kept });
-    let drifted = match cxform_plan::drift(desired, &observed, agreed.as_ref()) {
-        Ok(drifted) => drifted,
-        Err(refusal) => return objecting::refused(project, refusal, asked),
-    };
-    let Drifted { drifts, in_sync } = drifted;
+    let Drifted { drifts, in_sync } = compare(request, &observed, agreed.as_ref())?;
+    let reader = session.connection.reader();
     let authors = authors::of(&drifts, &reader).await;
     let mut report = DriftReportV1 {
         project: project.name.clone(),

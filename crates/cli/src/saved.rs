@@ -48,6 +48,16 @@ fn place(text: &str, file: &Path, what: &str, mode: u32) -> anyhow::Result<()> {
     save().with_context(|| format!("cannot save {what} as `{}`", file.display()))
 }
 
+/// Puts the new text in the place of the old one, as a whole, with the rights that the file has.
+pub fn replace(file: &Path, text: &str) -> anyhow::Result<()> {
+    let fails = || format!("cannot write `{}`", file.display());
+    // The file itself, where a link leads to it.
+    let file = file.canonicalize().with_context(fails)?;
+    let rights = std::fs::metadata(&file).with_context(fails)?.permissions();
+    put(text, &file, "the file")?;
+    std::fs::set_permissions(&file, rights).with_context(fails)
+}
+
 /// Reads a plan; one that was changed by hand is refused.
 pub fn read(file: &Path) -> anyhow::Result<Plan> {
     let name = file.display();

@@ -1,5 +1,7 @@
 //! `cxform drift`: what is not what git says, and which side moved. Holds a `Reader` only, so it cannot write to a tenant.
 
+mod adopt;
+
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
@@ -20,6 +22,7 @@ use crate::terminal::{colour_on_stdout, print, say, width};
 use crate::views::style::Palette;
 use crate::views::text::safe;
 use crate::{project, saved, views};
+pub use adopt::AdoptArgs;
 
 /// Drift was found.
 const DRIFT: u8 = 2;
@@ -73,6 +76,8 @@ pub enum Threshold {
 /// `cxform drift ...`.
 #[derive(Debug, Subcommand)]
 pub enum DriftCommand {
+    /// Let the tenant win: puts its values into the manifests, comments kept, ready to be committed.
+    Adopt(AdoptArgs),
     /// Accept a difference for a while: writes it into `drift.snooze.yaml`, to be committed.
     Snooze(SnoozeArgs),
 }
@@ -107,6 +112,7 @@ impl From<Threshold> for Severity {
 /// Looks, or snoozes.
 pub async fn run(global: &Global, args: DriftArgs) -> anyhow::Result<u8> {
     match args.command {
+        Some(DriftCommand::Adopt(args)) => adopt::run(global, args).await,
         Some(DriftCommand::Snooze(args)) => snooze(global, args),
         None => look(global, args.look).await,
     }

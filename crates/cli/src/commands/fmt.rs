@@ -54,7 +54,7 @@ pub fn run(global: &Global, args: &FmtArgs) -> anyhow::Result<u8> {
     }
     if !args.check {
         for (file, text) in &changed {
-            replace(file, text)?;
+            saved::replace(file, text)?;
         }
     }
     let names: Vec<String> = changed.iter().map(|(file, _)| file.display().to_string()).collect();
@@ -133,14 +133,4 @@ fn formatted(file: &Path) -> anyhow::Result<(String, String)> {
     let text = std::fs::read_to_string(file).context("cannot be read")?;
     let after = cxform_author::format(&text)?;
     Ok((text, after))
-}
-
-/// Puts the new text in the place of the old one, as a whole, with the rights that the file has.
-fn replace(file: &Path, text: &str) -> anyhow::Result<()> {
-    let fails = || format!("cannot write `{}`", file.display());
-    // The file itself, where a link leads to it.
-    let file = file.canonicalize().with_context(fails)?;
-    let rights = std::fs::metadata(&file).with_context(fails)?.permissions();
-    saved::put(text, &file, "the file")?;
-    std::fs::set_permissions(&file, rights).with_context(fails)
 }
