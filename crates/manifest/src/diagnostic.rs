@@ -181,6 +181,10 @@ impl Sink {
         }
     }
 
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.problems.is_empty() && self.omitted == 0
+    }
+
     /// Whether a problem with this rule has been told at this place.
     pub(crate) fn told(&self, rule: &Rule, at: Place) -> bool {
         self.problems.iter().any(|problem| problem.rule == rule && problem.at == Some(at))

@@ -35,12 +35,17 @@ impl Budget {
     /// Takes `amount`, or takes nothing and stays exhausted from then on.
     #[must_use]
     pub(crate) const fn take(&mut self, amount: usize) -> bool {
-        if self.exhausted || amount > self.left {
+        if !self.holds(amount) {
             self.exhausted = true;
             return false;
         }
         self.left -= amount;
         true
+    }
+
+    /// Whether `amount` can still be taken.
+    pub(crate) const fn holds(&self, amount: usize) -> bool {
+        !self.exhausted && amount <= self.left
     }
 
     pub(crate) const fn limit(&self) -> usize {

@@ -54,10 +54,9 @@ impl Tree {
     /// Reports every circle that the final tree would have.
     pub(crate) fn circles(&self, inputs: &Inputs<'_>, kind: Kind, draft: &mut Draft) {
         let mut done: HashSet<Target> = HashSet::new();
-        let mut starts: Vec<(String, &Target)> =
-            self.parents.keys().map(|target| (name(inputs, kind, target), target)).collect();
-        starts.sort_by(|left, right| left.0.cmp(&right.0));
-        for (_, start) in starts {
+        let mut starts: Vec<&Target> = self.parents.keys().collect();
+        starts.sort_unstable();
+        for start in starts {
             let mut path: Vec<Target> = Vec::new();
             let mut on_path: HashSet<Target> = HashSet::new();
             let mut at = Some(start.clone());

@@ -7,6 +7,7 @@ mod file;
 mod file_environments;
 mod file_recording;
 mod file_waivers;
+mod parsing;
 mod recording;
 mod resolve;
 mod snooze;

@@ -105,7 +105,10 @@ fn quoted(text: &str) -> String {
 
 fn read(content: Result<Vec<u8>, Fault>) -> Result<Vec<Snooze>, Diagnostics> {
     let mut opening = Opening::default();
-    let units = opening.file(SNOOZE_FILE, content);
+    let units = match opening.file(SNOOZE_FILE, content) {
+        Some((id, text)) => opening.documents(id, &text, None),
+        None => Vec::new(),
+    };
     let mut snoozes = Vec::new();
     let mut reader = Reader::new(&mut opening.sink, Budget::new(limits::COPIES));
     for unit in &units {

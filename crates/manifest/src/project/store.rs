@@ -10,6 +10,7 @@ use super::PROJECT_FILE;
 use super::discover::{self, Fault};
 use super::environment::Environment;
 use super::file::{self, ProjectFile, is_path_name, names_secret};
+use super::parsing::{self, Clean, parse_clean};
 use super::recording::Recording;
 use super::waiver::Waivers;
 use crate::catalogue::{ENCODING, LIMIT, PATH, PROJECT, SYNTAX};
@@ -17,7 +18,6 @@ use crate::diagnostic::{Diagnostics, Sink};
 use crate::limits::{self, Budget};
 use crate::read::Reader;
 use crate::sources::Sources;
-use crate::variables::is_template;
 use crate::yaml::{self, Document, Node};
 use crate::{Diagnostic, Place, suggest};
 
@@ -143,6 +143,8 @@ impl Project {
         let mut base = Vec::new();
         let mut overlays: BTreeMap<String, Vec<Unit>> =
             file.overlays.keys().map(|folder| (folder.clone(), Vec::new())).collect();
+        let mut texts = Vec::new();
+        let mut owners = Vec::new();
         for (name, content) in discover(&names) {
             // The fault of a folder is told where the folder is named.
             let named = folders.iter().find(|(folder, _)| *folder == name).map(|(_, place)| *place);
@@ -157,7 +159,13 @@ impl Project {
             }
             let owner = names.iter().filter(|folder| contains(folder, &name)).max_by_key(|folder| depth(folder));
             let Some(owner) = owner else { continue };
-            let documents = opening.file(&name, content);
+            if let Some(text) = opening.file(&name, content) {
+                texts.push(text);
+                owners.push(owner);
+            }
+        }
+        for (((id, text), clean), owner) in texts.iter().zip(parse_clean(&texts)).zip(owners) {
+            let documents = opening.documents(*id, text, clean);
             match overlays.get_mut(owner) {
                 Some(overlay) => overlay.extend(documents),
                 None => base.extend(documents),
@@ -324,32 +332,33 @@ impl Opening {
         }
     }
 
-    pub(super) fn file(&mut self, name: &str, content: Result<Vec<u8>, Fault>) -> Vec<Unit> {
+    /// The text of a file, once it is known to be one.
+    pub(super) fn file(&mut self, name: &str, content: Result<Vec<u8>, Fault>) -> Option<(FileId, Arc<str>)> {
         let id = self.sources.add(name, None);
         let bytes = match content {
             Ok(bytes) => bytes,
             Err(fault) => {
                 self.fault(id, name, &fault);
-                return Vec::new();
+                return None;
             }
         };
         self.files += 1;
-        let Some(text) = self.text(id, &bytes) else {
-            self.complete = false;
-            return Vec::new();
-        };
-        let parsed = yaml::parse(id, &text, &mut self.budget, &mut self.sink);
+        let text = self.text(id, &bytes);
+        self.complete &= text.is_some();
+        Some((id, text?))
+    }
+
+    /// The documents of a file: those that were found in it already, as far as they still fit.
+    pub(super) fn documents(&mut self, id: FileId, text: &str, clean: Option<Clean>) -> Vec<Unit> {
+        if let Some(Clean { units, nodes }) = clean
+            && self.budget.holds(nodes)
+            && self.budget.take(nodes)
+        {
+            return units;
+        }
+        let parsed = yaml::parse(id, text, &mut self.budget, &mut self.sink);
         self.complete &= parsed.complete;
-        parsed
-            .documents
-            .into_iter()
-            .filter(|document| !document.root.is_null())
-            .map(|Document { root }| {
-                let mut template = false;
-                root.visit(&mut |node| template |= node.text().is_some_and(is_template));
-                Unit { root, template }
-            })
-            .collect()
+        parsing::units(parsed)
     }
 
     /// The text of a file, without a byte order mark.

@@ -5,5 +5,5 @@ mod parse;
 mod scalar;
 
 pub(crate) use node::{Content, Entry, Node, TEXT_WEIGHT};
-pub(crate) use parse::{Document, parse};
+pub(crate) use parse::{Document, Parsed, parse};
 pub(crate) use scalar::{Plain, plain};
