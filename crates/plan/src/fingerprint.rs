@@ -1,18 +1,21 @@
 //! Which objects tell the tenant that was read from any other one.
 
-use cxform_model::{Address, Desired, Fingerprint, Kind, Observed};
+use cxform_model::{Address, Desired, Fingerprint, Kind, Observed, RemoteId};
+use foldhash::{HashMap, HashMapExt as _};
 
-use crate::index::Index;
-
-/// One managed object of each kind that stands on the tenant under its own key, with the id that it has there. Empty where
-/// nothing of the manifests is on the tenant yet.
+/// One managed object of each kind that stands on the tenant under its own key, with the id that it has there; of call codes one
+/// at the root. Empty where nothing of the manifests is on the tenant yet.
 #[must_use]
 pub fn fingerprint(desired: &Desired, observed: &Observed) -> Fingerprint {
-    let index = Index::of(observed);
     let mark = |kind| {
-        let mut addresses = desired.objects.keys().filter(|address: &&Address| address.kind() == kind);
-        addresses.find_map(|address| match index.at(address) {
-            [one] => Some((address.clone(), one.id.clone())),
+        let mut bearers: HashMap<&str, (&RemoteId, bool)> = HashMap::new();
+        for object in observed.of(kind).iter().filter(|object| kind != Kind::CallCode || object.parent.is_none()) {
+            bearers.entry(object.key.trim()).and_modify(|(_, alone)| *alone = false).or_insert((&object.id, true));
+        }
+        let addresses = desired.objects.keys().filter(|address: &&Address| address.kind() == kind);
+        let mut roots = addresses.filter(|address| address.parent_call_code().is_none());
+        roots.find_map(|address| match bearers.get(address.key()) {
+            Some((id, true)) => Some((address.clone(), (*id).clone())),
             _ => None,
         })
     };

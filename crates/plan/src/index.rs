@@ -1,8 +1,9 @@
 //! The observed inventory by natural key: who stands under which address, and what hangs below whom.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use cxform_model::{Address, Kind, Observed, ObservedObject, RemoteId};
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 
 /// The API knows three levels of call codes \[001\]; a path far beyond that is no address that anybody wrote.
 const DEEPEST: usize = 64;
@@ -30,13 +31,18 @@ struct Shelf<'a> {
 
 impl<'a> Index<'a> {
     pub(crate) fn of(observed: &'a Observed) -> Self {
+        Self::of_kinds(observed, &Kind::ALL)
+    }
+
+    /// An index that knows nothing of other kinds.
+    pub(crate) fn of_kinds(observed: &'a Observed, kinds: &[Kind]) -> Self {
         let mut index = Self {
             shelves: BTreeMap::new(),
             root_codes: HashMap::new(),
             codes_below: HashMap::new(),
             astray: HashSet::new(),
         };
-        for (kind, listing) in &observed.listings {
+        for (kind, listing) in observed.listings.iter().filter(|(kind, _)| kinds.contains(kind)) {
             // What depended on the tenant's order would not be the same plan twice.
             let mut listing: Vec<_> = listing.iter().collect();
             listing.sort_by(|left, right| left.id.cmp(&right.id));
@@ -57,8 +63,9 @@ impl<'a> Index<'a> {
         }
         let rooted: HashSet<_> =
             index.descendants(Kind::CallCode, index.roots(Kind::CallCode)).map(|object| &object.id).collect();
-        index.astray =
-            observed.of(Kind::CallCode).iter().map(|object| &object.id).filter(|id| !rooted.contains(id)).collect();
+        if let Some(shelf) = index.shelves.get(&Kind::CallCode) {
+            index.astray = shelf.by_id.keys().copied().filter(|id| !rooted.contains(id)).collect();
+        }
         index
     }
 

@@ -1,8 +1,7 @@
 //! Which observed object is which managed one: by key, or by a previous key where that is a rename.
 
-use std::collections::{HashMap, HashSet};
-
 use cxform_model::{Address, Desired, DesiredObject, Kind, ObservedObject, RemoteId, Sourced};
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 
 use crate::index::Index;
 use crate::refusal::{Problem, code};

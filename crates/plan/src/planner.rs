@@ -27,7 +27,11 @@ use crate::{
 /// Campaigns and groups that cannot be resolved, and objects that cannot be matched.
 pub fn desktops_to_read(desired: &Desired, observed: &Observed) -> Result<BTreeSet<RemoteId>, Refusal> {
     let mut problems = unread(desired, observed);
-    let index = Index::of(observed);
+    let index = match may_retire_outcomes(desired) {
+        true => Index::of(observed),
+        // Of nothing else it is asked here, and most of a tenant is no campaign.
+        false => Index::of_kinds(observed, &[Kind::Campaign]),
+    };
     let matches = Matches::of(desired, &index, &mut problems);
     let inputs = Inputs::new(desired, observed, &index, &matches);
     let reached = reach::reached(&inputs, &mut problems);
@@ -42,6 +46,11 @@ pub fn desktops_to_read(desired: &Desired, observed: &Observed) -> Result<BTreeS
     } else {
         reached.values().filter_map(|reached| reached.id().cloned()).chain(launch::to_start(&inputs)).collect()
     })
+}
+
+fn may_retire_outcomes(desired: &Desired) -> bool {
+    let tombstone = |(address, object): (&Address, _)| activity::is_tombstone(address.kind(), object);
+    !desired.authorities.is_empty() || desired.objects.iter().any(tombstone)
 }
 
 /// Makes the plan that brings the tenant to what the manifests ask for.

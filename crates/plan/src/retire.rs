@@ -87,7 +87,7 @@ fn retire(inputs: &Inputs<'_>, address: &Address, object: &ObservedObject, autho
         action: Action::Retire,
         reason: format!("{scope} `{}` ({}:{}), which does not list it", authority.owner, place.file, place.line),
         source: None,
-        fields: vec![FieldChange::of(field, before, off, None)],
+        fields: vec![FieldChange::of(field, before, off.clone(), None)],
     });
 }
 

@@ -3,9 +3,8 @@
 //! Moves go from the top of the final tree down: once everything above the new parent stands where it will stay,
 //! the moved object cannot be among it.
 
-use std::collections::{HashMap, HashSet};
-
 use cxform_model::{Kind, Target};
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 
 use crate::draft::Draft;
 use crate::inputs::Inputs;

@@ -1,5 +1,6 @@
 //! `cxform plan`: what would change. Holds a `Reader` only, so it cannot write.
 
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use cxform_manifest::{Environment, Project, Tenant};
@@ -47,7 +48,8 @@ fn quoted(text: &str) -> String {
 
 /// Plans, shows, and saves where asked.
 pub async fn run(global: &Global, args: PlanArgs) -> anyhow::Result<u8> {
-    let project = project::open(global, args.tenant.base_url.is_some())?;
+    // The process ends with the plan: taking large projects apart, value by value, would only keep people waiting.
+    let project = ManuallyDrop::new(project::open(global, args.tenant.base_url.is_some())?);
     let environment = project::environment(&project, global)?;
     let planned = plan(global, &project, environment, args).await;
     if let Err(error) = &planned
@@ -61,7 +63,7 @@ pub async fn run(global: &Global, args: PlanArgs) -> anyhow::Result<u8> {
 async fn plan(global: &Global, project: &Project, environment: &Environment, args: PlanArgs) -> anyhow::Result<u8> {
     let PlanArgs { tenant, shape, as_of, out, elsewhere, detailed_exitcode } = args;
     let context = project::context(as_of);
-    let desired = project::load(project, environment, &context, global)?;
+    let desired = ManuallyDrop::new(project::load(project, environment, &context, global)?);
     let resolved = project::resolve(project, environment, global, &tenant)?;
     let rate_limits = resolved.rate_limits;
     let session = Session::open(&project.root, resolved, &tenant).await?;

@@ -105,10 +105,10 @@ fn retire(kind: Kind, key: &Key, left: &Paths) -> (Option<Back>, Option<String>)
         _ => "it cannot be deleted: it is retired, and its code stays taken".to_owned(),
     });
     let Some((field, off)) = activity::switch(kind) else { return (None, caveat) };
-    if canonical_field(field, left.get(field.path())) == off {
+    if canonical_field(field, left.get(field.path())) == *off {
         return (None, caveat);
     }
-    let fields = [(field, off)].into_iter().collect();
+    let fields = [(field, off.clone())].into_iter().collect();
     (update(key, Document::of(kind), fields, None).map(|write| Back { action: Action::Retire, write }), caveat)
 }
 
