@@ -65,7 +65,7 @@ pub fn summary(report: &DriftReportV1) -> String {
 }
 
 /// What somebody can do about it.
-pub const WAYS_OUT: &str = "`cxform apply` brings back what git says; a commit that says what the tenant has accepts it; \
+pub const WAYS_OUT: &str = "`cxform apply` brings back what git says; `cxform drift adopt ADDRESS` puts what the tenant has into the manifests; \
                             `cxform drift snooze` accepts it for a while.";
 
 /// Why nobody knows who moved.
