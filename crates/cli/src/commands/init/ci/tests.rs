@@ -90,7 +90,7 @@ fn every_command_line_is_one_that_cxform_takes() {
             seen.insert(line.split_whitespace().next().unwrap().to_owned());
         }
     }
-    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["apply", "fmt", "plan", "show", "validate"]);
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["apply", "drift", "fmt", "plan", "show", "validate"]);
 }
 
 #[test]
