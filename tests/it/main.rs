@@ -39,6 +39,7 @@ mod scenarios;
 mod secrets;
 #[path = "../postgres/server.rs"]
 mod server;
+mod serving;
 mod signals;
 mod stats;
 mod supply;

@@ -19,6 +19,7 @@ use crate::commands::history::HistoryArgs;
 use crate::commands::init::InitArgs;
 use crate::commands::manual::{CompletionsArgs, ManArgs};
 use crate::commands::schema::SchemaArgs;
+use crate::commands::serve::ServeArgs;
 use crate::commands::show::ShowArgs;
 use crate::commands::stats::StatsArgs;
 use crate::commands::tune::TuneArgs;
@@ -227,6 +228,8 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Take in what others tell by webhooks: mappings, campaigns, runs. Each event is on disk before it is answered.
+    Serve(ServeArgs),
     /// Begin a project: files to edit, and continuous integration for it.
     Init(InitArgs),
     /// Check everything that a first plan needs: project, credentials, scopes, paths, clock, store.

@@ -16,6 +16,7 @@ mod plan;
 pub mod policy;
 mod runs;
 pub mod schema;
+pub mod serve;
 pub mod show;
 pub mod stats;
 pub mod tune;
@@ -51,6 +52,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Tune(args) => block_on(tune::run(&cli.global, args)),
         Command::Runs { command } => block_on(runs::run(&cli.global, command)),
         Command::Audit { command } => block_on(audit::run(&cli.global, command)),
+        Command::Serve(args) => block_on(serve::run(&cli.global, args)),
         Command::Init(args) => init::run(&cli.global, &args),
         Command::Doctor(args) => block_on(doctor::run(&cli.global, args)),
         Command::Explain(args) => explain::run(&cli.global, &args),

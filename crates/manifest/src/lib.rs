@@ -27,8 +27,8 @@ pub use load::{Loaded, Statistics, Validated};
 pub use place::Place;
 pub use project::{
     Auth, Emulator, Environment, Lookup, NOTIFICATION_EVENTS, Notification, PROJECT_FILE, Project, Receiver, Recording,
-    RecordingError, Remote, ResolveError, Resolved, ResolvedAuth, ResolvedTenant, SNOOZE_FILE, Snooze, Template,
-    Tenant, TokenStyle, UnknownEnvironment, Waiver, Waivers,
+    RecordingError, Remote, ResolveError, Resolved, ResolvedAuth, ResolvedTenant, SNOOZE_FILE, Serving, ServingKeys,
+    Snooze, Template, Tenant, TokenStyle, UnknownEnvironment, Waiver, Waivers,
 };
 pub use render::HumanStyle;
 pub use report::{FORMAT_VERSION, PlaceV1, ProblemV1, RelatedV1, ReportV1, SummaryV1};

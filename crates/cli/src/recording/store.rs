@@ -11,21 +11,35 @@ use super::folder;
 
 /// Opens the store of a project.
 pub async fn open(project: &Project, mode: Mode) -> anyhow::Result<Store> {
+    opened(project, mode).await?.map_err(|error| explain(error, mode))
+}
+
+/// Opens the store of a project for a command that is nothing without one.
+pub async fn open_to_fill(project: &Project) -> anyhow::Result<Store> {
+    opened(project, Mode::ReadWrite).await?.map_err(|error| explain(error, Mode::ReadOnly))
+}
+
+async fn opened(project: &Project, mode: Mode) -> anyhow::Result<Result<Store, StoreError>> {
     let setting = project.recording.store(&|name| std::env::var(name).ok())?;
     let setting = setting.as_ref().map(|setting| setting.expose_secret());
-    let location = Location::parse(setting, &project.root).map_err(|error| explain(error, mode))?;
+    let location = match Location::parse(setting, &project.root) {
+        Ok(location) => location,
+        Err(error) => return Ok(Err(error)),
+    };
     if let (Location::File(file), Mode::ReadWrite) = (&location, mode)
         && file.starts_with(project.root.join(folder::STATE))
     {
         let unusable = |error| StoreError::Unreachable { place: format!("`{}`", file.display()), cause: error };
-        folder::prepare(&project.root).map_err(|error| explain(unusable(error.to_string()), mode))?;
+        if let Err(error) = folder::prepare(&project.root) {
+            return Ok(Err(unusable(error.to_string())));
+        }
     }
     let mut options = Options::new(location, lock_folder(&project.root));
     options.mode = mode;
     if project.recording.hashes_filter_rules {
         options.redaction = Redaction::HashOnly;
     }
-    Store::open(options).await.map_err(|error| explain(error, mode))
+    Ok(Store::open(options).await)
 }
 
 /// Opens the store for looking only. `None` where nothing has been recorded yet.

@@ -82,8 +82,17 @@ impl FileReader<'_, '_> {
     }
 
     fn spec(&mut self, node: &Node) {
-        const KEYS: &[&str] =
-            &["manifests", "defaultEnvironment", "guard", "environments", "rules", "store", "audit", "notifications"];
+        const KEYS: &[&str] = &[
+            "manifests",
+            "defaultEnvironment",
+            "guard",
+            "environments",
+            "rules",
+            "store",
+            "audit",
+            "notifications",
+            "serve",
+        ];
         let keys = Keys::new("`spec` of the project", KEYS);
         let Some(spec) = self.reader.mapping(node, &keys) else { return };
         for Entry { key, value, .. } in spec {
@@ -101,6 +110,7 @@ impl FileReader<'_, '_> {
                 "store" => self.store(value),
                 "audit" => self.audit(value),
                 "notifications" => self.notifications(value),
+                "serve" => self.serve(value),
                 _ => {}
             }
         }

@@ -1,12 +1,13 @@
-//! Reading `spec.store`, `spec.audit` and `spec.notifications` of `cxform.yaml`.
+//! Reading `spec.store`, `spec.audit`, `spec.notifications` and `spec.serve` of `cxform.yaml`.
 
 use super::file::FileReader;
 use super::recording::{NOTIFICATION_EVENTS, Notification, StoreFault, check_store, webhook_url};
+use super::serving::Serving;
 use super::template::Template;
 use crate::catalogue::{PROJECT, SECRET};
 use crate::read::Keys;
 use crate::suggest;
-use crate::yaml::{Entry, Node};
+use crate::yaml::{Content, Entry, Node};
 
 /// Headers that are ours, or the transport's.
 const OUR_HEADERS: [&str; 7] =
@@ -70,6 +71,44 @@ impl FileReader<'_, '_> {
         }
         let (url, written) = url?;
         Some(Notification { written, url, secret: secret?, token, events })
+    }
+
+    pub(super) fn serve(&mut self, node: &Node) {
+        const WHAT: &str = "`serve`";
+        let Some(entries) = self.reader.mapping(node, &Keys::new(WHAT, &["listen", "secret", "token"])) else { return };
+        let mut serve = Serving { listen: Serving::LISTEN, secrets: Vec::new(), token: None };
+        for Entry { key, value, .. } in entries {
+            match &**key {
+                "listen" => {
+                    let Some(text) = self.reader.text(value, "`listen`") else { continue };
+                    match text.parse() {
+                        Ok(address) => serve.listen = address,
+                        Err(_) => {
+                            let message = format!("{} is no address to listen on", suggest::shown(text));
+                            self.problem(
+                                &PROJECT,
+                                value.place,
+                                message,
+                                Some("write an IP address and a port, such as `127.0.0.1:8787`"),
+                            );
+                        }
+                    }
+                }
+                "secret" => match &value.content {
+                    Content::Sequence(items) => {
+                        serve.secrets = items.iter().filter_map(|item| self.referred(item, "`secret`")).collect();
+                    }
+                    _ => serve.secrets.extend(self.referred(value, "`secret`")),
+                },
+                "token" => serve.token = self.token(value),
+                _ => {}
+            }
+        }
+        if !entries.iter().any(|entry| matches!(&*entry.key, "secret" | "token")) {
+            let message = format!("{WHAT} has neither a `secret` nor a `token`, so anybody could tell anything");
+            self.problem(&PROJECT, node.place, message, Some("write `secret: \"${env.NAME}\"`"));
+        }
+        self.file.recording.serve = Some(serve);
     }
 
     fn token(&mut self, node: &Node) -> Option<(String, Template)> {

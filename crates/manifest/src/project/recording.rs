@@ -1,8 +1,10 @@
-//! What a project keeps of its runs, and whom it tells: `spec.store`, `spec.audit` and `spec.notifications`.
+//! What a project keeps of its runs, and whom it tells: `spec.store`, `spec.audit`, `spec.notifications` and
+//! `spec.serve`.
 
 use secrecy::SecretString;
 
 use super::resolve::base_url;
+use super::serving::Serving;
 use super::template::{Lookup, Template};
 
 /// What the project says about records and notifications.
@@ -14,6 +16,8 @@ pub struct Recording {
     pub hashes_filter_rules: bool,
     /// Who is told what.
     pub notifications: Vec<Notification>,
+    /// How events of others are taken in, where they are.
+    pub serve: Option<Serving>,
 }
 
 /// One receiver of notifications.
@@ -108,7 +112,7 @@ impl Notification {
     }
 }
 
-fn fill(template: &Template, what: &'static str, lookup: Lookup<'_>) -> Result<String, RecordingError> {
+pub(super) fn fill(template: &Template, what: &'static str, lookup: Lookup<'_>) -> Result<String, RecordingError> {
     template
         .resolve(&|name| lookup(name).filter(|value| !value.is_empty()))
         .map_err(|variable| RecordingError::Unset { what, variable })

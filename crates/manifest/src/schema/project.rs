@@ -30,6 +30,7 @@ pub(super) fn project() -> Value {
             "notifications",
             json!({ "type": "array", "items": notification(), "description": "Signed webhooks about runs and campaigns." }),
         ),
+        ("serve", serve()),
     ]);
     document("Project", object(properties([("name", name("The name of the project."))]), &["name"]), object(spec, &[]))
 }
@@ -62,6 +63,21 @@ fn notification() -> Value {
         ),
     ]);
     object(known, &["url", "secret"])
+}
+
+fn serve() -> Value {
+    let token = properties([("header", name("Such as `X-CXone-Sync-Token`.")), ("value", reference())]);
+    let secrets = json!({
+        "anyOf": [reference(), { "type": "array", "minItems": 1, "items": reference() }],
+        "description": "What senders sign with; several while they change from one to the next."
+    });
+    let listen = json!({ "type": "string", "default": "127.0.0.1:8787", "description": "An IP address and a port." });
+    let known = properties([
+        ("listen", listen),
+        ("secret", secrets),
+        ("token", described(object(token, &["header", "value"]), "A header that senders put in.")),
+    ]);
+    described(object(known, &[]), "How `cxform serve` takes events in.")
 }
 
 fn guard() -> Value {

@@ -73,12 +73,23 @@ fn records_and_notifications_are_told_where_they_are_wrong() {
 }
 
 #[test]
+fn what_serves_says_where_and_who_may_tell() {
+    assert!(problems("serve: { listen: \"0.0.0.0:80\", secret: [\"${env.NEW}\", \"${env.OLD}\"] }").is_empty());
+    assert!(problems("serve: { token: { header: X-CXone-Sync-Token, value: \"${env.T}\" } }").is_empty());
+    refused("serve: { listen: \"127.0.0.1:1\" }", "5:10 CX025 `serve` has neither a `secret` nor a `token`");
+    refused("serve: { secret: \"${env.S}\", listen: localhost }", "5:40 CX025 `localhost` is no address to listen on");
+    refused("serve: { secret: \"${env.S}\", port: 1 }", "5:32 CX005 unknown key `port`");
+}
+
+#[test]
 fn a_literal_secret_is_an_error_and_never_shown() {
     for spec in [
         "store: postgres://cxform:hunter2@db.example/cxform",
         "notifications: [{ url: \"https://x.y\", secret: hunter2 }]",
         "notifications: [{ url: \"https://x.y\", secret: \"${env.S}\", token: { header: X-T, value: hunter2 } }]",
         "notifications: [{ url: \"https://u:hunter2@x.y\", secret: \"${env.S}\" }]",
+        "serve: { secret: hunter2 }",
+        "serve: { secret: [\"${env.S}\", hunter2] }",
         "environments: { e: { auth: { clientSecret: hunter2 }, unknown: 1 } }",
         "environments: { e: { auth: { clientSecret: \"hunter2${env.X}\" } } }",
         "environments: { e: { auth: { client_secret: hunter2 } } }",
