@@ -126,6 +126,16 @@ fn a_run_and_the_life_of_a_campaign_are_told_in_signed_letters() {
     assert_eq!(selection["complianceVerified"], true);
     let record: i64 = selection["auditId"].as_str().unwrap().parse().unwrap();
     desk.run(&format!("audit show {record}")).exits(0).says(&["campaign/q4"]);
+    let mapping = one("mapping_completed");
+    assert_eq!((&mapping["event"], &mapping["mappingId"]), (&"MAPPING_COMPLETED".into(), &report["runId"]), "[001]");
+    let metrics = &mapping["metrics"];
+    assert_eq!(
+        (&metrics["totalAttempts"], &metrics["assignmentRate"]),
+        (&metrics["successfulAssignments"], &1.0.into())
+    );
+    assert!(metrics["totalAttempts"].as_u64().unwrap() > 0 && metrics["averageLatencyMs"].is_number(), "{mapping:#}");
+    let mappings = events.iter().filter(|(event, ..)| event == "mapping_completed").count();
+    assert_eq!(mappings, 1, "the second run mapped nothing");
     assert_eq!(one("run_started")["data"]["run"], report["runId"]);
     assert_eq!(one("run_finished")["auditHead"], report["auditHead"]);
     let mut ids: Vec<_> = events.iter().map(|(_, id, _)| id).collect();

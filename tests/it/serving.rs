@@ -7,8 +7,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use cxform_record::{Event, EventFilter, Location, Mode, Options, Store, signature_header};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::json_output::told;
 use crate::project::Project;
 
 const SECRET: &str = "a-secret-of-the-senders";
@@ -160,4 +161,30 @@ fn without_a_key_nothing_is_served() {
     project.cxform("serve").run().exits(1).says(&["who may tell", "serve: { secret:"]);
     project.write("cxform.yaml", PROJECT);
     project.cxform("serve").run().exits(1).says(&["`NEW_SECRET`, which is not set"]);
+}
+
+#[test]
+fn events_are_listed_and_exported_for_people_and_programs() {
+    let project = Project::empty();
+    project.write("cxform.yaml", PROJECT);
+    project.cxform("events list").run().exits(1).says(&["there is no store", "`cxform serve` takes events in"]);
+    let served = Served::start(&project);
+    let mut stream = connect(&served.address);
+    for id in ["one", "two"] {
+        assert_eq!(tell(&mut stream, id), Some(true));
+    }
+    drop(served);
+    let listed = told(&project.cxform("events list --format json").run().exits(0), "events");
+    assert_eq!([&listed["events"][0]["id"], &listed["events"][1]["id"]], ["two", "one"]);
+    let people = project.cxform("events list --type campaign_tuned --limit 1").run().exits(0);
+    assert!(people.stdout.trim_end().ends_with("campaign_tuned  c1"), "{people}");
+    assert_eq!(project.cxform("events list --subject c2").run().exits(0).stdout, "No event.\n");
+
+    let lines = project.cxform("events export --format jsonl").run().exits(0).stdout;
+    let ids: Vec<_> = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].clone()).collect();
+    assert_eq!(ids, ["one", "two"]);
+    project.cxform("events export --format csv --out events.csv").run().exits(0).says(&["2 events written"]);
+    let table = project.read("events.csv");
+    assert_eq!(table.lines().next(), Some("seq,channel,id,event,subject,source,occurred,received,sha256,body"));
+    assert_eq!(table.lines().count(), 3);
 }

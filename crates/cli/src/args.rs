@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::commands::doctor::DoctorArgs;
 use crate::commands::drift::DriftArgs;
+use crate::commands::events::EventsCommand;
 use crate::commands::explain::ExplainArgs;
 use crate::commands::export::ExportArgs;
 use crate::commands::fmt::FmtArgs;
@@ -116,7 +117,8 @@ impl Command {
             Self::Stats(StatsArgs { command: Some(_), .. }) => &[Human, Json, Csv],
             Self::Stats(_) => &[Human, Json, Csv, Prometheus],
             Self::History(_) => &[Human, Json, Csv],
-            Self::Audit { command: AuditCommand::Export { .. } } => &[Human, Json, Jsonl, Csv],
+            Self::Audit { command: AuditCommand::Export { .. } }
+            | Self::Events { command: EventsCommand::Export { .. } } => &[Human, Json, Jsonl, Csv],
             _ => &[Human, Json],
         }
     }
@@ -230,6 +232,12 @@ pub enum Command {
     },
     /// Take in what others tell by webhooks: mappings, campaigns, runs. Each event is on disk before it is answered.
     Serve(ServeArgs),
+    /// The events that others told: list, export.
+    Events {
+        /// What to do.
+        #[command(subcommand)]
+        command: EventsCommand,
+    },
     /// Begin a project: files to edit, and continuous integration for it.
     Init(InitArgs),
     /// Check everything that a first plan needs: project, credentials, scopes, paths, clock, store.

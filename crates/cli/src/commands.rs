@@ -5,6 +5,7 @@ mod audit;
 pub mod doctor;
 pub mod drift;
 mod emulator;
+pub mod events;
 pub mod explain;
 pub mod export;
 pub mod fmt;
@@ -52,6 +53,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Tune(args) => block_on(tune::run(&cli.global, args)),
         Command::Runs { command } => block_on(runs::run(&cli.global, command)),
         Command::Audit { command } => block_on(audit::run(&cli.global, command)),
+        Command::Events { command } => block_on(events::run(&cli.global, command)),
         Command::Serve(args) => block_on(serve::run(&cli.global, args)),
         Command::Init(args) => init::run(&cli.global, &args),
         Command::Doctor(args) => block_on(doctor::run(&cli.global, args)),

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod drift;
+pub mod events;
 pub mod gauge;
 pub mod github;
 pub mod graph;

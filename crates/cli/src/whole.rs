@@ -1,11 +1,15 @@
 //! A file that is written in pieces, and is whole or not there.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use cxform_record::ExportError;
 use tempfile::NamedTempFile;
+
+use crate::terminal::say;
+use crate::views::text::counted;
 
 /// A file in the making, beside the place where it will be. Dropped before [`Whole::finish`], it leaves nothing behind.
 pub struct Whole {
@@ -34,6 +38,32 @@ impl Whole {
         temporary.persist(&path).map_err(|error| error.error).with_context(|| fails(&path))?;
         Ok(())
     }
+}
+
+/// Streams rows to standard output, or to a file as a whole: they may be more than memory holds.
+pub async fn export(
+    file: Option<&Path>,
+    row: &str,
+    quiet: bool,
+    write: impl AsyncFnOnce(&mut (dyn Write + Send)) -> Result<u64, ExportError>,
+) -> anyhow::Result<()> {
+    let Some(file) = file else {
+        return match write(&mut BufWriter::new(std::io::stdout())).await {
+            // A reader that went away (`| head`) is no error.
+            Err(ExportError::Write(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            result => result.map(drop).map_err(Into::into),
+        };
+    };
+    let mut whole = Whole::begin(file)?;
+    let mut writer = whole.writer();
+    let count = write(&mut writer).await?;
+    writer.flush().with_context(|| fails(file))?;
+    drop(writer);
+    whole.finish()?;
+    if !quiet {
+        say(&format!("{} written to `{}`.", counted(usize::try_from(count)?, row), file.display()));
+    }
+    Ok(())
 }
 
 fn fails(path: &Path) -> String {

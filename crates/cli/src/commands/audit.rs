@@ -1,7 +1,5 @@
 //! `cxform audit`: reading and proving the trail of every write.
 
-use std::io::Write as _;
-
 use anyhow::Context as _;
 use cxform_model::Address;
 use cxform_record::{AuditFilter, ExportFormat, Store};
@@ -9,10 +7,9 @@ use serde_json::json;
 
 use crate::args::{AuditCommand, AuditSelection, Format, Global, Wanted};
 use crate::recording::store::{find_run, look};
-use crate::terminal::{colour_on_stdout, print, say, width};
+use crate::terminal::{colour_on_stdout, print, width};
 use crate::views::style::Palette;
-use crate::whole::Whole;
-use crate::{project, views};
+use crate::{project, views, whole};
 
 /// Looks at the audit trail.
 pub async fn run(global: &Global, command: AuditCommand) -> anyhow::Result<u8> {
@@ -54,7 +51,8 @@ pub async fn run(global: &Global, command: AuditCommand) -> anyhow::Result<u8> {
         AuditCommand::Export { out, selection } => {
             let form = if global.wanted == Wanted::Csv { ExportFormat::Csv } else { ExportFormat::Jsonl };
             let filter = filter(&store, selection, global).await?;
-            export(&store, form, filter, out.as_deref(), global.quiet).await?;
+            let write = async |out: &mut (dyn std::io::Write + Send)| store.export_audit(form, filter, out).await;
+            whole::export(out.as_deref(), "record", global.quiet, write).await?;
             String::new()
         }
         AuditCommand::Asof { time, address } => {
@@ -81,34 +79,6 @@ async fn filter(store: &Store, selection: AuditSelection, global: &Global) -> an
         None => None,
     };
     Ok(AuditFilter { run, address, actor, since, until, after: None, limit })
-}
-
-/// Streams records: a trail may be larger than memory.
-async fn export(
-    store: &Store,
-    form: ExportFormat,
-    filter: AuditFilter,
-    out: Option<&std::path::Path>,
-    quiet: bool,
-) -> anyhow::Result<()> {
-    let Some(file) = out else {
-        let mut stdout = std::io::BufWriter::new(std::io::stdout());
-        return match store.export_audit(form, filter, &mut stdout).await {
-            // A reader that went away (`| head`) is no error.
-            Err(cxform_record::ExportError::Write(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-            result => result.map(drop).map_err(Into::into),
-        };
-    };
-    let mut whole = Whole::begin(file)?;
-    let mut writer = whole.writer();
-    let count = store.export_audit(form, filter, &mut writer).await?;
-    writer.flush().with_context(|| format!("cannot write `{}`", file.display()))?;
-    drop(writer);
-    whole.finish()?;
-    if !quiet {
-        say(&format!("{count} records written to `{}`.", file.display()));
-    }
-    Ok(())
 }
 
 fn document(value: &serde_json::Value) -> anyhow::Result<String> {

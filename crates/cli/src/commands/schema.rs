@@ -25,6 +25,7 @@ const OUTPUTS: &[(&str, &str)] = &[
     ("apply.schema.json", include_str!("../../../../schemas/apply.schema.json")),
     ("audit.schema.json", include_str!("../../../../schemas/audit.schema.json")),
     ("drift.schema.json", include_str!("../../../../schemas/drift.schema.json")),
+    ("events.schema.json", include_str!("../../../../schemas/events.schema.json")),
     ("export.schema.json", include_str!("../../../../schemas/export.schema.json")),
     ("graph.schema.json", include_str!("../../../../schemas/graph.schema.json")),
     ("history.schema.json", include_str!("../../../../schemas/history.schema.json")),

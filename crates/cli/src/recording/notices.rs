@@ -74,6 +74,14 @@ impl Audience {
         self.tell("run_finished", &format!("{}:{resumes}", about.run), &payload)
     }
 
+    /// The codes and assignments of a run are done, in the envelope of \[001\]. The store puts the figures in; where nothing was
+    /// mapped, it lets the notice fall away.
+    pub fn mapping_completed(&self, about: &About) -> Vec<NewNotice> {
+        let payload =
+            json!({ "event": "MAPPING_COMPLETED", "mappingId": about.run, "metrics": null, "timestamp": now() });
+        self.tell("mapping_completed", &about.run, &payload)
+    }
+
     /// Git and the tenant differ. The same difference since the same agreement always has the same id, so it is told once.
     pub fn drift(&self, report: &DriftReportV1, drift: &DriftV1) -> Vec<NewNotice> {
         let DriftReportV1 { project, environment, tenant, .. } = report;

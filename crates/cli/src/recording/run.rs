@@ -372,7 +372,8 @@ impl Recorded {
             }
             let audience = Audience::new(&recorder.notifications);
             let told = serde_json::to_value(counts).unwrap_or_default();
-            let notices = audience.run_finished(&about, resumes, report.outcome().word(), told);
+            let mut notices = audience.run_finished(&about, resumes, report.outcome().word(), told);
+            notices.extend(audience.mapping_completed(&about));
             let end = RunEnd { state, counts, error: report.ended.clone(), notices };
             recorder.store.finish(&about.run, end).await
         };

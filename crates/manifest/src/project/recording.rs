@@ -57,6 +57,7 @@ pub const NOTIFICATION_EVENTS: &[&str] = &[
     "campaign_tuned",
     "selection_changed",
     "drift",
+    "mapping_completed",
 ];
 
 /// Why a setting of records or notifications cannot be used.

@@ -47,7 +47,7 @@ impl Place {
         let _ = stream.write_all(request).await;
         let mut answer = Vec::new();
         let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
-        read.expect("it answers").ok();
+        assert!(read.is_ok(), "it answers");
         let answer = String::from_utf8(answer).unwrap();
         let status = answer.split(' ').nth(1).map_or(0, |status| status.parse().unwrap());
         (status, answer.split_once("\r\n\r\n").map_or(String::new(), |(_, body)| body.to_owned()))
