@@ -18,12 +18,14 @@ mod filter_repeated;
 mod filter_rule_count;
 mod filter_rule_incomplete;
 mod filter_shadowed;
+mod hidden_character;
 mod launch_desktop;
 mod launch_do_not_call;
 mod launch_selection;
 mod launch_start_date;
 mod launch_windows;
 mod list_overlap;
+mod look_alike;
 mod outcome_parent;
 mod pause_rule;
 mod priority_count;
@@ -99,6 +101,8 @@ static ENTRIES: &[Entry] = &[
     Entry { rule: &webhook_url::RULE, judge: Judge::Kind(Kind::Webhook, webhook_url::judge) },
     Entry { rule: &webhook_events::RULE, judge: Judge::Kind(Kind::Webhook, webhook_events::judge) },
     Entry { rule: &tuning_envelope::RULE, judge: Judge::Inventory(tuning_envelope::judge) },
+    Entry { rule: &hidden_character::RULE, judge: Judge::Object(hidden_character::judge) },
+    Entry { rule: &look_alike::RULE, judge: Judge::Inventory(look_alike::judge) },
     Entry { rule: &launch_selection::RULE, judge: Judge::Inventory(launch_selection::judge) },
     Entry { rule: &launch_desktop::RULE, judge: Judge::Inventory(launch_desktop::judge) },
     Entry { rule: &launch_do_not_call::RULE, judge: Judge::Inventory(launch_do_not_call::judge) },
