@@ -15,6 +15,7 @@ mod applying;
 mod child;
 mod generated;
 mod planner;
+mod receiving;
 mod tenant;
 mod terraform;
 
@@ -29,6 +30,7 @@ fn main() {
     } else {
         applying::all();
     }
+    receiving::all();
     terraform::all();
     let sizes = std::env::var("CXFORM_BENCH_SIZES").unwrap_or_else(|_| "1000,10000,100000".to_owned());
     let sizes: Vec<usize> = sizes.split(',').map(|size| size.trim().parse().expect("a number of objects")).collect();
