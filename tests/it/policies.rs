@@ -67,6 +67,7 @@ fn what_is_allowed_is_in_the_plan_with_its_reason_and_goes_on_record() {
     project.on(&tenant, &format!("apply change.plan --auto-approve {allowed}")).run().exits(1);
     project.on(&tenant, "apply change.plan --auto-approve").run().exits(0).says(&["(allowed: agreed)"]);
     assert_eq!(tenant.state()["campaigns"][0]["dialerSettings"]["callRate"], json!(0.9));
+    assert!(project.cxform("runs show last").run().exits(0).stdout.contains("allowed       call-rate-jump: agreed"));
 }
 
 #[test]

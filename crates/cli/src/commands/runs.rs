@@ -1,6 +1,8 @@
 //! `cxform runs`: what has been run, how it went, and who may write.
 
-use cxform_record::{Mode, RunFilter, Span, Store};
+use anyhow::Context as _;
+use cxform_plan::v1::AllowanceV1;
+use cxform_record::{Mode, Run, RunFilter, Span, Store};
 use serde_json::json;
 
 use crate::args::{Format, Global, RunsCommand, TenantArgs};
@@ -36,11 +38,12 @@ pub async fn run(global: &Global, command: RunsCommand) -> anyhow::Result<u8> {
             let run = find_run(&store, &run, global.environment.as_deref()).await?;
             let steps = store.steps(&run.id).await?;
             let in_flight = if run.state.is_unfinished() { store.in_flight(&run.id).await? } else { Vec::new() };
+            let allowances = allowances(&store, &run).await?;
             match global.format {
-                Format::Json => {
-                    document(&json!({ "formatVersion": 1, "run": run, "steps": steps, "inFlight": in_flight }))?
-                }
-                Format::Human => views::runs::show(&run, &steps, &in_flight, palette, width()),
+                Format::Json => document(&json!({
+                    "formatVersion": 1, "run": run, "allowances": allowances, "steps": steps, "inFlight": in_flight,
+                }))?,
+                Format::Human => views::runs::show(&run, &allowances, &steps, &in_flight, palette, width()),
             }
         }
         RunsCommand::Stats { run } => {
@@ -67,6 +70,13 @@ pub async fn run(global: &Global, command: RunsCommand) -> anyhow::Result<u8> {
     };
     print(&text)?;
     Ok(0)
+}
+
+/// The policies that somebody let pass. Whatever else a store may hide of a plan, these it tells.
+async fn allowances(store: &Store, run: &Run) -> anyhow::Result<Vec<AllowanceV1>> {
+    let plan = store.plan_of(&run.id).await?;
+    let allowances = plan.get("allowances").cloned().unwrap_or_else(|| json!([]));
+    serde_json::from_value(allowances).with_context(|| format!("the plan of run {}", run.id))
 }
 
 fn recorded(store: Option<Store>) -> anyhow::Result<Store> {

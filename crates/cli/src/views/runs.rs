@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use cxform_apply::Settled;
+use cxform_plan::v1::AllowanceV1;
 use cxform_record::{InFlight, Run, RunKind, RunState, Span, Stats, StepOutcome, StepRecord};
 
 use super::style::Palette;
@@ -34,7 +35,14 @@ pub fn list(runs: &[Run], palette: Palette) -> String {
 }
 
 /// One run and its steps.
-pub fn show(run: &Run, steps: &[StepRecord], in_flight: &[InFlight], palette: Palette, width: usize) -> String {
+pub fn show(
+    run: &Run,
+    allowances: &[AllowanceV1],
+    steps: &[StepRecord],
+    in_flight: &[InFlight],
+    palette: Palette,
+    width: usize,
+) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{} {}", palette.bold(&run.id), state(run.state, palette));
     let commit = run.origin.git_commit.as_ref().map(|commit| {
@@ -60,6 +68,14 @@ pub fn show(run: &Run, steps: &[StepRecord], in_flight: &[InFlight], palette: Pa
         if let Some(value) = value {
             let _ = writeln!(out, "  {} {}", palette.dim(&format!("{label:<13}")), text::safe(&value));
         }
+    }
+    for AllowanceV1 { policy, reason } in allowances {
+        let _ = writeln!(
+            out,
+            "  {} {}",
+            palette.dim(&format!("{:<13}", "allowed")),
+            text::safe(&format!("{policy}: {reason}"))
+        );
     }
     if !(steps.is_empty() && in_flight.is_empty()) {
         out.push('\n');
