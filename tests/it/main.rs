@@ -13,6 +13,7 @@ mod authoring;
 mod chaos;
 mod comfort;
 mod commands;
+mod diffing;
 mod documents;
 mod drift;
 mod exit_codes;

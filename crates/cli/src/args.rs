@@ -9,6 +9,7 @@ use cxform_emulator as emulator;
 use cxform_plan::Allowance;
 use jiff::Timestamp;
 
+use crate::commands::diff::DiffArgs;
 use crate::commands::doctor::DoctorArgs;
 use crate::commands::drift::DriftArgs;
 use crate::commands::events::EventsCommand;
@@ -50,7 +51,7 @@ Exit codes: 0 done, or nothing to do; 1 error, refused, or answered no; 2 change
 const PLAN_FORMATS: &str = "Formats: human, json; markdown for a comment under a pull request; github for notes beside its lines; html for a page.";
 
 /// Options that every command takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Common options")]
 pub struct Global {
     /// The project: the folder that holds `cxform.yaml`.
@@ -207,6 +208,8 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Take back what an earlier run did: plan the inverse, show it, ask, apply.
     Undo(UndoArgs),
+    /// Show what differs between two environments, in their manifests or on their tenants (`--live`).
+    Diff(DiffArgs),
     /// Show where the tenant is not what git says, and which side moved. Exits with 2 where it is not.
     #[command(after_help = "Formats: human, json; markdown for a comment or a summary.")]
     Drift(Box<DriftArgs>),

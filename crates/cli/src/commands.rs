@@ -2,6 +2,7 @@
 
 mod apply;
 mod audit;
+pub mod diff;
 pub mod doctor;
 pub mod drift;
 mod emulator;
@@ -47,6 +48,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Graph(args) => graph::run(&cli.global, &args),
         Command::Apply(args) => block_on(apply::run(&cli.global, args)),
         Command::Undo(args) => block_on(undo::run(&cli.global, args)),
+        Command::Diff(args) => block_on(diff::run(&cli.global, args)),
         Command::Drift(args) => block_on(drift::run(&cli.global, *args)),
         Command::Stats(args) => block_on(stats::run(&cli.global, args)),
         Command::History(args) => block_on(history::run(&cli.global, args)),

@@ -1,6 +1,7 @@
 //! What results look like. Views take values and return text; `terminal` writes it.
 
 pub mod audit;
+pub mod diff;
 pub mod drift;
 pub mod events;
 pub mod gauge;

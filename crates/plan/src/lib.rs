@@ -44,6 +44,7 @@ mod scope;
 mod select;
 mod selector;
 mod sequence;
+mod sheet;
 mod shortcuts;
 mod shown;
 #[cfg(test)]
@@ -65,3 +66,4 @@ pub use refusal::{Problem, Refusal};
 pub use retune::{Retuned, retune};
 pub use scope::{Scope, scope};
 pub use selector::Selector;
+pub use sheet::{Difference, Sheet};

@@ -24,6 +24,7 @@ pub struct SchemaArgs {
 const OUTPUTS: &[(&str, &str)] = &[
     ("apply.schema.json", include_str!("../../../../schemas/apply.schema.json")),
     ("audit.schema.json", include_str!("../../../../schemas/audit.schema.json")),
+    ("diff.schema.json", include_str!("../../../../schemas/diff.schema.json")),
     ("drift.schema.json", include_str!("../../../../schemas/drift.schema.json")),
     ("events.schema.json", include_str!("../../../../schemas/events.schema.json")),
     ("export.schema.json", include_str!("../../../../schemas/export.schema.json")),
