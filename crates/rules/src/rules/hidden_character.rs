@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "CX064",
     name: "hidden-character",
     severity: Severity::Error,
-    about: "A code or a name holds no control character, no override of the direction of writing and nothing without width; joiners and marks that scripts need are allowed.",
+    about: "A code or a name holds no control character but blank space, no override of the direction of writing and nothing without width; joiners and marks that scripts need are allowed.",
     origin: "[UTS 39](https://www.unicode.org/reports/tr39/)",
 };
 
@@ -31,9 +31,9 @@ pub(super) fn judge(object: StandingObject<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// What is unprintable, but for marks and joiners that Arabic, Hebrew, Persian and Indic texts are written with.
+/// What is unprintable, but for blank space, and marks and joiners that Arabic, Hebrew, Persian and Indic texts are written with.
 fn is_hidden(character: char) -> bool {
-    is_unprintable(character) && !matches!(character, '\u{061c}' | '\u{200c}'..='\u{200f}')
+    is_unprintable(character) && !matches!(character, '\t' | '\n' | '\r' | '\u{061c}' | '\u{200c}'..='\u{200f}')
 }
 
 #[cfg(test)]
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_that_scripts_are_written_with_pass() {
+    fn blanks_and_marks_that_scripts_are_written_with_pass() {
         for name in [
             "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}",
             "\u{5d0}\u{200f}",
