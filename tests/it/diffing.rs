@@ -89,3 +89,21 @@ fn two_tenants_are_compared_where_somebody_manages_them() {
     );
     assert!(staging.writes().is_empty() && prod.writes().is_empty());
 }
+
+#[test]
+fn what_only_one_side_manages_is_read_on_both() {
+    let seed = json!({
+        "outcomes": [{ "id": "o", "code": "SI", "name": "Interest", "status": "ACTIVE" }],
+        "campaigns": [{ "id": "c", "name": "q3", "type": "preview", "status": "draft", "version": 3,
+                        "dialerSettings": { "callRate": 0.5 } }],
+        "assignments": [{ "campaignId": "c", "outcomeId": "o", "sequence": 1, "defaultSelection": true }],
+    });
+    let (staging, prod, project) = (tenant(seed.clone()), tenant(seed), project());
+    let tree = MANIFEST.split("---\n").next().unwrap();
+    project.write("manifests/all.yaml", tree);
+    let shown = "  assignments: [{ campaigns: [q3], outcomes: [SI], default: SI }]\n";
+    project.write("overlays/prod/sales.yaml", tree.to_owned() + shown);
+    let run = project.cxform("diff --live --from staging --to prod").env("STAGING", &staging.url());
+    let run = run.env("PROD", &prod.url()).env("CXONE_CLIENT_SECRET", "emulator-secret").run().exits(0);
+    assert_eq!(run.stdout, "The tenants of `staging` and `prod` do not differ.\n");
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use cxform_manifest::{Environment, Project};
-use cxform_model::{Desired, Observed};
+use cxform_model::{Desired, DesktopEntry, Observed};
 use cxform_plan::{Difference, Sheet};
 use serde_json::json;
 
@@ -52,7 +52,10 @@ pub async fn run(global: &Global, args: DiffArgs) -> anyhow::Result<u8> {
     let asked = [Sheet::asked(&one.desired), Sheet::asked(&other.desired)];
     let [first, second] = if live {
         let tenant = TenantArgs { base_url: None, ca_file, connection_base: None };
-        let held = tokio::try_join!(read(&project, &one, global, &tenant), read(&project, &other, global, &tenant))?;
+        let held = tokio::try_join!(
+            read(&project, &one, &other, global, &tenant),
+            read(&project, &other, &one, global, &tenant),
+        )?;
         [Sheet::held(&held.0, [&asked[0], &asked[1]]), Sheet::held(&held.1, [&asked[0], &asked[1]])]
     } else {
         asked
@@ -86,11 +89,25 @@ fn side<'p>(project: &'p Project, global: &Global, name: &str) -> anyhow::Result
     Ok(Side { environment, desired })
 }
 
-async fn read(project: &Project, side: &Side<'_>, global: &Global, tenant: &TenantArgs) -> anyhow::Result<Observed> {
+/// Reads one tenant, and of it what either side manages: what was not read must not look as if it were not there.
+async fn read(
+    project: &Project,
+    side: &Side<'_>,
+    beside: &Side<'_>,
+    global: &Global,
+    tenant: &TenantArgs,
+) -> anyhow::Result<Observed> {
     let Side { environment, desired } = side;
+    let mut wanted = desired.clone();
+    for (address, object) in &beside.desired.objects {
+        wanted.objects.entry(address.clone()).or_insert_with(|| object.clone());
+    }
+    // Groups are those of a tenant.
+    let named = beside.desired.desktops.iter().filter(|entry| !entry.campaigns.is_empty());
+    wanted.desktops.extend(named.map(|entry| DesktopEntry { groups: Vec::new(), ..entry.clone() }));
     let resolved = project::resolve(project, environment, global, tenant)?;
     let session = Session::open(&project.root, resolved, tenant).await?;
-    let observed = observe(&session.connection.reader(), desired).await;
+    let observed = observe(&session.connection.reader(), &wanted).await;
     let place = session.tenant.clone();
     session.close().await;
     match observed {

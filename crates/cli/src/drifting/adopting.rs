@@ -15,7 +15,7 @@ pub enum Stays {
     #[error("the tenant does not have it: take it out of the manifests, or apply it")]
     OnlyInGit,
     /// No manifest lists the object.
-    #[error("no manifest lists it: `cxform adopt` brings it in")]
+    #[error("no manifest lists it: `cxform export` shows how one would")]
     OnlyOnTenant,
     /// It hangs elsewhere.
     #[error("it hangs elsewhere on the tenant: move its lines in the manifest")]
