@@ -1,7 +1,7 @@
 # Two commands set everything up: `make demo` shows the product, `make test` proves it.
 CARGO ?= cargo
 
-.PHONY: demo test check bench chaos fuzz release fmt build
+.PHONY: demo test check bench chaos soak fuzz release fmt build
 
 build:
 	$(CARGO) build --locked --bin cxform
@@ -25,6 +25,11 @@ bench:
 # Every cut point, hundreds of fault scripts, many writers at once: minutes, and a report of zeros.
 chaos:
 	$(CARGO) bench --locked --profile dev -p cxform-cli --bench chaos
+
+# Nothing wears out: `make soak SOAK=60s` for a shorter while.
+SOAK ?= $(or $(CXFORM_SOAK),10m)
+soak:
+	CXFORM_SOAK=$(SOAK) $(CARGO) bench --locked --profile dev -p cxform-cli --bench soak
 
 # Every reader of foreign bytes, with a sanitizer, FUZZ_SECONDS each.
 fuzz:

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::reference::{Place, Reference};
 use crate::laws::{replay, scene, untouched};
+use crate::project::Project;
 
 /// How a trial went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,7 +71,7 @@ fn nothing_made_twice(writes: &[Value]) -> Result<(), String> {
 /// The tenant is where the project wants it, nothing else was touched on the way, and the records tell all of it.
 pub fn settled(place: &Place, reference: &Reference, verdict: &mut Verdict) {
     let writes = stands(place, reference, verdict);
-    recorded(place, &writes, verdict);
+    recorded(&place.project, &writes, verdict);
 }
 
 /// The same without records. Answers with the writes that the tenant carried out.
@@ -86,10 +87,10 @@ pub fn stands(place: &Place, reference: &Reference, verdict: &mut Verdict) -> Ve
 }
 
 /// The audit trail is whole, and every write of the tenant is in it.
-pub fn recorded(place: &Place, writes: &[Value], verdict: &mut Verdict) {
-    let verified = place.project.cxform("audit verify").run();
+pub fn recorded(project: &Project, writes: &[Value], verdict: &mut Verdict) {
+    let verified = project.cxform("audit verify").run();
     verdict.insist(Wrong::Violation, verified.code == Some(0), || format!("the audit trail is broken: {verified}"));
-    let trail = place.project.cxform("audit export --format jsonl").run();
+    let trail = project.cxform("audit export --format jsonl").run();
     let records: Vec<Value> = trail.stdout.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     for write in writes {
         let told = |record: &Value| record["method"] == write["method"] && record["path"] == write["path"];

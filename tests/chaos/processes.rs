@@ -40,6 +40,6 @@ pub fn trial(reference: &Reference, seed: u64) -> Verdict {
     // Several writes were dropped, so what the tenant refused cannot be told from what it took: the answered ones are in the log.
     let mut answered = judge::committed(place.tenant.writes());
     answered.retain(|write| !write["status"].is_null());
-    judge::recorded(&place, &answered, &mut verdict);
+    judge::recorded(&place.project, &answered, &mut verdict);
     verdict
 }

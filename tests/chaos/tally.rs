@@ -17,7 +17,16 @@ pub struct Tally {
     pub findings: Vec<(String, Finding)>,
 }
 
-/// Tries each one until the deadline; a panic is a violation as well.
+/// One trial; a panic is a violation as well.
+pub fn caught(trial: impl FnOnce() -> Verdict) -> Verdict {
+    catch_unwind(AssertUnwindSafe(trial)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        Verdict(vec![Finding { wrong: Wrong::Violation, text: text.unwrap_or_default() }])
+    })
+}
+
+/// Tries each one until the deadline.
 pub fn each<T: std::fmt::Debug + Sync>(items: &[T], until: Instant, trial: impl Fn(&T) -> Verdict + Sync) -> Tally {
     let (next, tally) = (AtomicUsize::new(0), Mutex::new(Tally::default()));
     let work = || {
@@ -26,11 +35,7 @@ pub fn each<T: std::fmt::Debug + Sync>(items: &[T], until: Instant, trial: impl 
                 tally.lock().unwrap().left += 1;
                 continue;
             }
-            let verdict = catch_unwind(AssertUnwindSafe(|| trial(item))).unwrap_or_else(|panic| {
-                let text = panic.downcast_ref::<String>().cloned();
-                let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-                Verdict(vec![Finding { wrong: Wrong::Violation, text: text.unwrap_or_default() }])
-            });
+            let verdict = caught(|| trial(item));
             let mut tally = tally.lock().unwrap();
             tally.trials += 1;
             tally.findings.extend(verdict.0.into_iter().map(|finding| (format!("{item:?}"), finding)));

@@ -42,6 +42,7 @@ mod secrets;
 mod server;
 mod serving;
 mod signals;
+mod soak;
 mod stats;
 mod supply;
 mod tenant;

@@ -150,6 +150,12 @@ fn gather(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
     })
 }
 
+impl From<Invocation> for Command {
+    fn from(invocation: Invocation) -> Self {
+        invocation.command
+    }
+}
+
 /// A command at work.
 pub struct Running {
     child: Child,
